@@ -1,0 +1,70 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let package = Package(
+    name: "txaio",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "TxaioLog", targets: ["TxaioLog"]),
+        .library(name: "TxaioEmitters", targets: ["TxaioEmitters"]),
+        .library(name: "TxaioConfiguration", targets: ["TxaioConfiguration"]),
+        .library(name: "TxaioTesting", targets: ["TxaioTesting"]),
+    ],
+    traits: [
+        .trait(name: "Configuration", description: "Configuration files in YAML and JSON (brings Yams)."),
+        .trait(name: "LibSystemd", description: "The journald transport of libsystemd (needs libsystemd-dev)."),
+        .default(enabledTraits: ["Configuration", "LibSystemd"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/jpsim/Yams", "5.4.0"..<"7.0.0")
+    ],
+    targets: [
+        .target(name: "CTxaio"),
+        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .target(name: "TxaioLog", dependencies: ["CTxaio"], swiftSettings: settings),
+        .target(
+            name: "TxaioEmitters",
+            dependencies: [
+                "TxaioLog", "CTxaio", .target(name: "CSystemd", condition: .when(traits: ["LibSystemd"])),
+            ],
+            path: "Sources/Emitters",
+            swiftSettings: settings
+        ),
+        .target(
+            name: "TxaioConfiguration",
+            dependencies: [
+                "TxaioLog", "TxaioEmitters",
+                .product(name: "Yams", package: "Yams", condition: .when(traits: ["Configuration"])),
+            ],
+            swiftSettings: settings
+        ),
+        .target(name: "TxaioTesting", dependencies: ["TxaioLog"], swiftSettings: settings),
+        .executableTarget(
+            name: "txaio-conformance",
+            dependencies: ["TxaioLog"],
+            path: "Tests/Conformance",
+            swiftSettings: settings
+        ),
+        .testTarget(name: "TxaioLogTests", dependencies: ["TxaioLog", "TxaioTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "TxaioEmittersTests",
+            dependencies: ["TxaioEmitters", "TxaioLog", "TxaioTesting"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "TxaioConfigurationTests",
+            dependencies: ["TxaioConfiguration", "TxaioEmitters", "TxaioLog", "TxaioTesting"],
+            swiftSettings: settings
+        ),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .gnu11
+)

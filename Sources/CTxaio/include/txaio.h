@@ -1,0 +1,148 @@
+// What Swift cannot say: a thread-local slot, relaxed atomics on plain memory, clocks. No policy lives here.
+#ifndef TXAIO_H
+#define TXAIO_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <time.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define TXAIO_INLINE static inline __attribute__((always_inline))
+#define TXAIO_EMITTER_SLOTS 16
+
+// ---------------------------------------------------------------------------------------------------- level cells
+
+// One cell for each namespace and source file; interned by TxaioLog, never freed, so a logger may keep its address.
+typedef struct txaio_cell {
+    uint8_t level;                               // the most verbose level that passes; 0 turns all away
+    uint8_t explicit_level;                      // set by hand on a logger, or 255
+    uint8_t emitter_levels[TXAIO_EMITTER_SLOTS]; // what each emitter of the pipeline lets pass
+    uint8_t reserved[6];
+    const uint8_t *_Nullable name;
+    const uint8_t *_Nullable file;
+    uint32_t name_length;
+    uint32_t file_length;
+} txaio_cell;
+
+TXAIO_INLINE uint8_t txaio_cell_level(const txaio_cell *_Nonnull cell) {
+    return __atomic_load_n(&cell->level, __ATOMIC_RELAXED);
+}
+TXAIO_INLINE void txaio_cell_set_level(txaio_cell *_Nonnull cell, uint8_t level) {
+    __atomic_store_n(&cell->level, level, __ATOMIC_RELAXED);
+}
+TXAIO_INLINE uint8_t txaio_cell_explicit_level(const txaio_cell *_Nonnull cell) {
+    return __atomic_load_n(&cell->explicit_level, __ATOMIC_RELAXED);
+}
+TXAIO_INLINE void txaio_cell_set_explicit_level(txaio_cell *_Nonnull cell, uint8_t level) {
+    __atomic_store_n(&cell->explicit_level, level, __ATOMIC_RELAXED);
+}
+TXAIO_INLINE uint8_t txaio_cell_emitter_level(const txaio_cell *_Nonnull cell, uint32_t slot) {
+    return __atomic_load_n(&cell->emitter_levels[slot], __ATOMIC_RELAXED);
+}
+TXAIO_INLINE void txaio_cell_set_emitter_level(txaio_cell *_Nonnull cell, uint32_t slot, uint8_t level) {
+    __atomic_store_n(&cell->emitter_levels[slot], level, __ATOMIC_RELAXED);
+}
+
+// ---------------------------------------------------------------------------------------------------- threads
+
+// Growable memory that a record is written into. `limit` bounds what it may grow to.
+typedef struct txaio_buffer {
+    uint8_t *_Nullable base;
+    uint64_t capacity;
+    uint64_t limit;
+    uint64_t lost; // bytes of values that found no room below the limit
+} txaio_buffer;
+
+// malloc and free, for memory that C frees at a thread's exit; ends the process when there is none, as Swift does.
+uint8_t *_Nonnull txaio_allocate(size_t size);
+void txaio_free(uint8_t *_Nullable memory);
+
+// A thread's own state. Slots are made on a thread's first event, reused after its exit, never freed: their counters
+// go on, so the sums over all slots are those of the process.
+typedef struct txaio_thread {
+    txaio_buffer record;      // the record being written, or delivered
+    uint64_t sequence;        // records begun here; the sequence number of the latest
+    uint64_t refused;         // calls that met `refusing`
+    uint32_t refusing;        // over 0 while a record is being written or a lock is held: log calls are refused
+    uint32_t depth;           // deliveries under way on this thread
+    uint32_t number;          // of the slot: 1, 2, 3, ...
+    uint32_t tid;             // the kernel's thread id, 0 until asked for
+    void *_Nullable state;    // TxaioLog's own object for this thread, released at its exit
+    struct txaio_thread *_Nullable next;
+    bool in_use;
+} txaio_thread;
+
+extern _Thread_local txaio_thread *_Nullable txaio_thread_slot;
+
+// Makes or reuses a slot for the calling thread.
+txaio_thread *_Nonnull txaio_thread_make(void);
+// The first of all slots ever made; follow `next`.
+txaio_thread *_Nullable txaio_thread_first(void);
+// Called at a thread's exit with its slot, before the slot may be reused.
+void txaio_thread_at_exit(void (*_Nonnull handler)(txaio_thread *_Nonnull));
+// Called in the child after fork(), on the one thread that lives.
+void txaio_thread_after_fork(void (*_Nonnull handler)(void));
+uint32_t txaio_thread_tid(txaio_thread *_Nonnull thread);
+
+TXAIO_INLINE txaio_thread *_Nonnull txaio_thread_current(void) {
+    txaio_thread *thread = txaio_thread_slot;
+    return __builtin_expect(thread != NULL, 1) ? thread : txaio_thread_make();
+}
+
+// Counters with one writer each, read by others at any time.
+TXAIO_INLINE uint64_t txaio_counter_load(const uint64_t *_Nonnull counter) {
+    return __atomic_load_n(counter, __ATOMIC_RELAXED);
+}
+TXAIO_INLINE uint64_t txaio_counter_increment(uint64_t *_Nonnull counter) {
+    uint64_t value = *counter + 1;
+    __atomic_store_n(counter, value, __ATOMIC_RELAXED);
+    return value;
+}
+// `refusing` is seen by signal handlers of the same thread: the compiler must keep the order of its stores.
+TXAIO_INLINE void txaio_thread_refuse(txaio_thread *_Nonnull thread) {
+    *(volatile uint32_t *)&thread->refusing = thread->refusing + 1;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+TXAIO_INLINE void txaio_thread_admit(txaio_thread *_Nonnull thread) {
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    *(volatile uint32_t *)&thread->refusing = thread->refusing - 1;
+}
+
+// ---------------------------------------------------------------------------------------------------- process flags
+
+// Over 0 once any task-local scope was opened: until then no event looks one up.
+extern uint8_t txaio_scope_flag;
+TXAIO_INLINE bool txaio_scopes_in_use(void) { return __atomic_load_n(&txaio_scope_flag, __ATOMIC_RELAXED) != 0; }
+TXAIO_INLINE void txaio_scopes_use(void) { __atomic_store_n(&txaio_scope_flag, 1, __ATOMIC_RELAXED); }
+
+// ---------------------------------------------------------------------------------------------------- clocks
+
+// Nanoseconds since 1970.
+TXAIO_INLINE int64_t txaio_wall_clock(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+// Nanoseconds on a clock that never goes back.
+TXAIO_INLINE int64_t txaio_monotonic_clock(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+// ---------------------------------------------------------------------------------------------------- descriptors
+
+// Sends `length` bytes at `bytes` to the connected datagram socket as a sealed memory file, which is how journald takes
+// what exceeds a datagram. Returns 0 or an errno; `*stage` says where it failed: 1 making, 2 writing, 3 sealing, 4 sending.
+int txaio_send_sealed(int socket, const void *_Nonnull bytes, size_t length, int *_Nonnull stage);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,152 @@
+#define _GNU_SOURCE
+#include "txaio.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+uint8_t txaio_scope_flag;
+
+// initial-exec: one instruction to reach it; the slot is a single word, so a library opened late still finds room.
+#if defined(__linux__)
+_Thread_local txaio_thread *txaio_thread_slot __attribute__((tls_model("initial-exec")));
+#else
+_Thread_local txaio_thread *txaio_thread_slot;
+#endif
+
+static pthread_mutex_t slots_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_once_t slots_once = PTHREAD_ONCE_INIT;
+static pthread_key_t slots_key;
+static txaio_thread *slots_first;
+static uint32_t slots_count;
+static void (*exit_handler)(txaio_thread *);
+static void (*fork_handler)(void);
+
+uint8_t *txaio_allocate(size_t size) {
+    uint8_t *memory = malloc(size);
+    if (!memory) abort();
+    return memory;
+}
+void txaio_free(uint8_t *memory) { free(memory); }
+
+static void slot_released(void *argument) {
+    txaio_thread *thread = argument;
+    void (*handler)(txaio_thread *) = __atomic_load_n(&exit_handler, __ATOMIC_ACQUIRE);
+    if (handler) handler(thread);
+    txaio_thread_slot = NULL;
+    free(thread->record.base);
+    thread->record.base = NULL;
+    thread->record.capacity = 0;
+    pthread_mutex_lock(&slots_lock);
+    thread->in_use = false;
+    pthread_mutex_unlock(&slots_lock);
+}
+
+static void before_fork(void) { pthread_mutex_lock(&slots_lock); }
+static void after_fork_in_parent(void) { pthread_mutex_unlock(&slots_lock); }
+static void after_fork_in_child(void) {
+    pthread_mutex_unlock(&slots_lock);
+    txaio_thread *thread = txaio_thread_slot;
+    if (thread) thread->tid = 0;
+    void (*handler)(void) = __atomic_load_n(&fork_handler, __ATOMIC_ACQUIRE);
+    if (handler) handler();
+}
+
+static void slots_begin(void) {
+    pthread_key_create(&slots_key, slot_released);
+    pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+}
+
+txaio_thread *txaio_thread_make(void) {
+    pthread_once(&slots_once, slots_begin);
+    pthread_mutex_lock(&slots_lock);
+    txaio_thread *thread = slots_first;
+    while (thread && thread->in_use) thread = thread->next;
+    if (!thread) {
+        thread = (txaio_thread *)txaio_allocate(sizeof *thread);
+        memset(thread, 0, sizeof *thread);
+        thread->number = ++slots_count;
+        thread->next = slots_first;
+        __atomic_store_n(&slots_first, thread, __ATOMIC_RELEASE);
+    }
+    thread->in_use = true;
+    pthread_mutex_unlock(&slots_lock);
+    thread->tid = 0;
+    thread->depth = 0;
+    thread->refusing = 0;
+    txaio_thread_slot = thread;
+    pthread_setspecific(slots_key, thread);
+    return thread;
+}
+
+txaio_thread *txaio_thread_first(void) { return __atomic_load_n(&slots_first, __ATOMIC_ACQUIRE); }
+
+void txaio_thread_at_exit(void (*handler)(txaio_thread *)) {
+    __atomic_store_n(&exit_handler, handler, __ATOMIC_RELEASE);
+}
+
+void txaio_thread_after_fork(void (*handler)(void)) {
+    pthread_once(&slots_once, slots_begin);
+    __atomic_store_n(&fork_handler, handler, __ATOMIC_RELEASE);
+}
+
+uint32_t txaio_thread_tid(txaio_thread *thread) {
+    if (thread->tid == 0) {
+#if defined(__linux__)
+        thread->tid = (uint32_t)syscall(SYS_gettid);
+#else
+        uint64_t id = 0;
+        pthread_threadid_np(NULL, &id);
+        thread->tid = (uint32_t)id;
+#endif
+    }
+    return thread->tid;
+}
+
+int txaio_send_sealed(int socket, const void *bytes, size_t length, int *stage) {
+#if defined(__linux__)
+    *stage = 1;
+    int file = memfd_create("txaio-entry", MFD_ALLOW_SEALING | MFD_CLOEXEC);
+    if (file < 0) return errno;
+    *stage = 2;
+    int error = 0;
+    for (size_t done = 0; done < length && !error;) {
+        ssize_t written = write(file, (const char *)bytes + done, length - done);
+        if (written >= 0) done += (size_t)written;
+        else if (errno != EINTR) error = errno;
+    }
+    if (!error) {
+        *stage = 3;
+        if (fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) < 0) error = errno;
+    }
+    if (!error) {
+        *stage = 4;
+        // An empty payload with exactly one descriptor: journald drops anything else.
+        union {
+            struct cmsghdr header;
+            char space[CMSG_SPACE(sizeof(int))];
+        } control;
+        memset(&control, 0, sizeof control);
+        struct msghdr message = {.msg_control = &control, .msg_controllen = sizeof control};
+        struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(header), &file, sizeof file);
+        ssize_t sent;
+        do sent = sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+        while (sent < 0 && errno == EINTR);
+        if (sent < 0) error = errno;
+    }
+    close(file);
+    return error;
+#else
+    (void)socket, (void)bytes, (void)length;
+    *stage = 1;
+    return ENOTSUP;
+#endif
+}

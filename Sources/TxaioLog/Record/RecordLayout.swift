@@ -1,0 +1,87 @@
+// The binary record: what a log call writes, what a ring carries, and what every emitter reads.
+//
+//  0  u32  size of the whole record
+//  4  u8   level
+//  5  u8   flags
+//  6  u16  number of the call's fields
+//  8  i64  time, nanoseconds since 1970
+// 16  u64  address of the namespace's cell
+// 24  u64  the thread's sequence number
+// 32  u64  address of a literal template, or 0: its bytes follow the header
+// 40  u32  length of the template
+// 44  u32  line, or 0
+// 48  u64  address of the function's name, or 0
+// 56  u32  length of the function's name
+// 60  u16  number of context fields (bound, then scope), which follow the call's
+// 62  u16  unused
+// 64       [template's bytes] [fields] [context fields]
+//
+// A field is: u64 address of a literal name, or 0 · u32 length of the name · [name's bytes] · value.
+// A value is: u8 tag · payload. Numbers are in the machine's byte order and unaligned.
+
+/// Offsets of the record's header.
+@usableFromInline
+internal enum RecordLayout {
+    @inlinable @inline(__always) internal static var size: Int { 0 }
+    @inlinable @inline(__always) internal static var level: Int { 4 }
+    @inlinable @inline(__always) internal static var flags: Int { 5 }
+    @inlinable @inline(__always) internal static var fieldCount: Int { 6 }
+    @inlinable @inline(__always) internal static var time: Int { 8 }
+    @inlinable @inline(__always) internal static var cell: Int { 16 }
+    @inlinable @inline(__always) internal static var sequence: Int { 24 }
+    @inlinable @inline(__always) internal static var template: Int { 32 }
+    @inlinable @inline(__always) internal static var templateLength: Int { 40 }
+    @inlinable @inline(__always) internal static var line: Int { 44 }
+    @inlinable @inline(__always) internal static var function: Int { 48 }
+    @inlinable @inline(__always) internal static var functionLength: Int { 56 }
+    @inlinable @inline(__always) internal static var contextCount: Int { 60 }
+    @inlinable @inline(__always) internal static var header: Int { 64 }
+    /// Room that is always left behind what was written: eight scalar fields fit into it unchecked.
+    @inlinable @inline(__always) internal static var slack: Int { 512 }
+}
+
+/// Bits of the record's flags.
+@frozen @usableFromInline
+internal enum RecordFlag {
+    /// The template is plain text: nothing in it is parsed.
+    @inlinable @inline(__always) internal static var text: UInt8 { 1 }
+    /// The template was made at run time: its fields reach no attribute and no item.
+    @inlinable @inline(__always) internal static var runtime: UInt8 { 2 }
+    /// There is no template.
+    @inlinable @inline(__always) internal static var bare: UInt8 { 4 }
+    /// Values were cut at the record's limit.
+    @inlinable @inline(__always) internal static var cut: UInt8 { 8 }
+    /// The record lies in memory of its own, not in the thread's.
+    @inlinable @inline(__always) internal static var prepared: UInt8 { 16 }
+}
+
+/// What kind of value follows.
+@frozen @usableFromInline
+internal enum RecordTag {
+    @inlinable @inline(__always) internal static var null: UInt8 { 0 }
+    @inlinable @inline(__always) internal static var no: UInt8 { 1 }
+    @inlinable @inline(__always) internal static var yes: UInt8 { 2 }
+    @inlinable @inline(__always) internal static var int: UInt8 { 3 }
+    @inlinable @inline(__always) internal static var uint: UInt8 { 4 }
+    @inlinable @inline(__always) internal static var double: UInt8 { 5 }
+    @inlinable @inline(__always) internal static var string: UInt8 { 6 }
+    @inlinable @inline(__always) internal static var float: UInt8 { 7 }
+    @inlinable @inline(__always) internal static var bytes: UInt8 { 8 }
+    @inlinable @inline(__always) internal static var wideInt: UInt8 { 9 }
+    @inlinable @inline(__always) internal static var wideUInt: UInt8 { 10 }
+    @inlinable @inline(__always) internal static var duration: UInt8 { 11 }
+    /// u32 length of what follows · u32 count · values
+    @inlinable @inline(__always) internal static var array: UInt8 { 12 }
+    /// u32 length of what follows · u32 count · key value, key value, ...
+    @inlinable @inline(__always) internal static var dictionary: UInt8 { 13 }
+    /// u32 length of what follows · u8 parts · class, text, representation (u32 length, bytes each) · u32 count · fields
+    @inlinable @inline(__always) internal static var object: UInt8 { 14 }
+}
+
+/// Bits that say what an object's record holds.
+@usableFromInline
+internal enum RecordObjectPart {
+    internal static var text: UInt8 { 1 }
+    internal static var representation: UInt8 { 2 }
+    internal static var error: UInt8 { 4 }
+}
