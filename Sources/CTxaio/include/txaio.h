@@ -72,6 +72,7 @@ typedef struct txaio_thread {
     uint64_t refused;         // records that were refused
     uint64_t delivered;       // records that went through the process's pipeline
     uint64_t redirected;      // records that went through a scope's own
+    uint64_t visits;          // how often it left the pipeline
     uint32_t refusing;        // over 0 while a record is being written or a lock is held: log calls are refused
     uint32_t depth;           // deliveries under way on this thread; a pipeline is retired once all threads left it
     uint32_t preparing;       // records under way for which the user's code runs first
@@ -117,6 +118,7 @@ TXAIO_INLINE void txaio_thread_enter(txaio_thread *_Nonnull thread) {
     __atomic_fetch_add(&thread->depth, 1, __ATOMIC_SEQ_CST);
 }
 TXAIO_INLINE void txaio_thread_leave(txaio_thread *_Nonnull thread) {
+    if (thread->depth == 1) __atomic_store_n(&thread->visits, thread->visits + 1, __ATOMIC_RELEASE);
     __atomic_fetch_sub(&thread->depth, 1, __ATOMIC_RELEASE);
 }
 TXAIO_INLINE uint32_t txaio_thread_depth(const txaio_thread *_Nonnull thread) {

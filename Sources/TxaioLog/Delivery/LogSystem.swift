@@ -4,7 +4,7 @@ internal import CTxaio
 internal final class LogSystem: Sendable {
     internal static let shared = LogSystem()
 
-    private struct State: ~Copyable {
+    private struct State {
         var phase = Phase.waiting
         var session: LoggingSession?
         var backlog = Backlog()
@@ -132,9 +132,9 @@ internal enum ThreadQuiescence {
 
     /// Outside now, or since then inside anew: that time it met the pipeline in force.
     private static func hasLeft(_ thread: UnsafeMutablePointer<txaio_thread>, until deadline: Deadline) -> Bool {
-        let before = txaio_counter_load(&thread.pointee.delivered)
+        let before = txaio_counter_load(&thread.pointee.visits)
         while txaio_thread_depth(thread) != 0 {
-            if txaio_counter_load(&thread.pointee.delivered) != before { return true }
+            if txaio_counter_load(&thread.pointee.visits) != before { return true }
             if deadline.hasPassed { return false }
             Platform.pause()
         }

@@ -2,8 +2,9 @@
 ///
 /// It takes effect at once on every living logger.
 public func setGlobalLogLevel(_ level: LogLevel) {
-    NamespaceRegistry.shared.changeRules { $0.root = level }
+    let registry = NamespaceRegistry.shared
+    registry.changeRules { $0.replacing(level: level) }
 }
 
 /// The level of namespaces that neither a rule nor a hand set otherwise; mirrors txaio's `get_global_log_level`.
-public var globalLogLevel: LogLevel { NamespaceRegistry.shared.rules.root }
+public var globalLogLevel: LogLevel { NamespaceRegistry.shared.rules.level }

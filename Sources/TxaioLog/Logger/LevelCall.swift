@@ -1,5 +1,3 @@
-public import CTxaio
-
 /// A logger at one level, ready to be called with a template and named values.
 @dynamicCallable
 @frozen

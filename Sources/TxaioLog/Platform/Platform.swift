@@ -58,6 +58,11 @@ package enum Platform {
         atexit(handler)
     }
 
+    /// Lets other threads run for a moment.
+    package static func pause() {
+        usleep(200)
+    }
+
     package static var processID: Int32 { getpid() }
 
     package static func environment(_ name: String) -> String? {
