@@ -55,7 +55,9 @@ public struct LevelRules: Sendable, Hashable {
         ranked = rules.enumerated().sorted { Self.wins($0, over: $1) }.map(\.element)
     }
 
-    private static func wins(_ a: (offset: Int, element: LevelRule), over b: (offset: Int, element: LevelRule)) -> Bool {
+    private typealias Numbered = (offset: Int, element: LevelRule)
+
+    private static func wins(_ a: Numbered, over b: Numbered) -> Bool {
         let (x, y) = (a.element, b.element)
         if x.literalCount != y.literalCount { return x.literalCount > y.literalCount }
         if x.isGlob != y.isGlob { return y.isGlob }

@@ -22,7 +22,9 @@ extension LevelRules {
     }
 }
 
-/// Reads the text of rules. Total: any bytes end in rules or in faults.
+/// Reads the text of rules.
+///
+/// Total: any bytes end in rules or in faults.
 internal struct LevelRulesParser {
     internal private(set) var root: LogLevel?
     internal private(set) var rules: [LevelRule] = []
