@@ -5,14 +5,14 @@ import TxaioLog
 struct LevelRulesTests {
     @Test func aBareLevelIsTheRoots() throws {
         let rules = try LevelRules(parsing: "debug")
-        #expect(rules == LevelRules(level: .debug))
+        #expect(rules == LevelRules(root: .debug))
         #expect(rules.level(for: "Anything") == .debug)
         #expect(rules.level(for: "") == .debug)
     }
 
     @Test func anEmptyTextHasNoRules() throws {
-        #expect(try LevelRules(parsing: "") == LevelRules(level: .info))
-        #expect(try LevelRules(parsing: " \n", default: .warn) == LevelRules(level: .warn))
+        #expect(try LevelRules(parsing: "") == LevelRules(root: .info))
+        #expect(try LevelRules(parsing: " \n", default: .warn) == LevelRules(root: .warn))
     }
 
     @Test func aPlainPatternIsTheNamespaceAndWhatLiesBelowIt() throws {
@@ -152,7 +152,7 @@ struct LevelRulesTests {
 
     @Test func rulesMadeInCodeAreCheckedLikeText() throws {
         let rule = try LevelRule(emitter: "journal", pattern: "Audit.*", level: .info)
-        #expect(try LevelRules(level: .warn, rules: [rule]).description == "warn,journal:Audit.*=info")
+        #expect(try LevelRules(root: .warn, rules: [rule]).description == "warn,journal:Audit.*=info")
         #expect(throws: LevelRulesError.self) { try LevelRules(rules: [rule, rule]) }
         #expect(throws: LevelRulesError.self) { try LevelRule(pattern: "A=B", level: .info) }
         #expect(throws: LevelRulesError.self) { try LevelRule(pattern: "", level: .info) }
