@@ -1,4 +1,4 @@
-/// Thresholds by namespace and emitter, as one value that never changes.
+/// Thresholds by namespace and emitter, as one value.
 ///
 /// In text: `info,MyService.Gateway=debug,NIO*=warn,journal:Audit.*=info`, rules between commas.
 ///
@@ -13,7 +13,7 @@ public struct LevelRules: Sendable, Hashable {
     public static let maximumCount = 10_000
 
     /// The threshold where no rule matches.
-    public let level: LogLevel
+    public var root: LogLevel
     /// The rules, in the order in which they were given.
     public let rules: [LevelRule]
 
@@ -21,8 +21,8 @@ public struct LevelRules: Sendable, Hashable {
     private let ranked: [LevelRule]
 
     /// Makes rules with a root level alone.
-    public init(level: LogLevel = .info) {
-        self.level = level
+    public init(root: LogLevel = .info) {
+        self.root = root
         rules = []
         ranked = []
     }
@@ -30,8 +30,8 @@ public struct LevelRules: Sendable, Hashable {
     /// Makes rules.
     ///
     /// - Throws: ``LevelRulesError`` if a rule is given twice, one is for all namespaces and all emitters (which is what
-    ///   `level` is for), or there are more than ``maximumCount``.
-    public init(level: LogLevel = .info, rules: [LevelRule]) throws(LevelRulesError) {
+    ///   `root` is for), or there are more than ``maximumCount``.
+    public init(root: LogLevel = .info, rules: [LevelRule]) throws(LevelRulesError) {
         var faults: [LevelRulesError.Fault] = []
         if rules.count > Self.maximumCount {
             faults.append(.init("\(rules.count) rules; at most \(Self.maximumCount) are allowed"))
@@ -46,16 +46,18 @@ public struct LevelRules: Sendable, Hashable {
             }
         }
         guard faults.isEmpty else { throw LevelRulesError(faults) }
-        self.init(level: level, checked: rules)
+        self.init(root: root, checked: rules)
     }
 
-    internal init(level: LogLevel, checked rules: [LevelRule]) {
-        self.level = level
+    internal init(root: LogLevel, checked rules: [LevelRule]) {
+        self.root = root
         self.rules = rules
         ranked = rules.enumerated().sorted { Self.wins($0, over: $1) }.map(\.element)
     }
 
-    private static func wins(_ a: (offset: Int, element: LevelRule), over b: (offset: Int, element: LevelRule)) -> Bool {
+    private typealias Numbered = (offset: Int, element: LevelRule)
+
+    private static func wins(_ a: Numbered, over b: Numbered) -> Bool {
         let (x, y) = (a.element, b.element)
         if x.literalCount != y.literalCount { return x.literalCount > y.literalCount }
         if x.isGlob != y.isGlob { return y.isGlob }
@@ -67,7 +69,7 @@ public struct LevelRules: Sendable, Hashable {
     ///
     /// Looks at each rule until one matches: for set-up and reload, not for each event.
     public func level(for namespace: some StringProtocol, emitter: String? = nil) -> LogLevel {
-        rule(for: namespace, emitter: emitter)?.level ?? level
+        rule(for: namespace, emitter: emitter)?.level ?? root
     }
 
     /// The rule that decides for a namespace at an emitter; `nil` where the root's level does.
@@ -84,7 +86,7 @@ public struct LevelRules: Sendable, Hashable {
 
     /// The threshold of a namespace, given as UTF-8.
     package func level(for namespace: UnsafeRawBufferPointer, emitter: String?) -> LogLevel {
-        rule(for: namespace, emitter: emitter)?.level ?? level
+        rule(for: namespace, emitter: emitter)?.level ?? root
     }
 
     /// The most verbose threshold of a namespace, given as UTF-8, among emitters.
@@ -111,7 +113,7 @@ public struct LevelRules: Sendable, Hashable {
 extension LevelRules: CustomStringConvertible, LosslessStringConvertible {
     /// The rules in text, the root's level first: what ``init(parsing:default:)`` reads again as an equal value.
     public var description: String {
-        ([level.description] + rules.map(\.description)).joined(separator: ",")
+        ([root.description] + rules.map(\.description)).joined(separator: ",")
     }
 
     /// Reads rules; `nil` where the text has a fault.

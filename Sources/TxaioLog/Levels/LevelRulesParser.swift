@@ -8,9 +8,9 @@ extension LevelRules {
     ///
     /// - Parameters:
     ///   - text: at most 1 MiB, at most ``maximumCount`` rules.
-    ///   - level: the root's level, if the text gives none.
+    ///   - root: the root's level, if the text gives none.
     /// - Throws: ``LevelRulesError`` with every fault that is in the text, and where.
-    public init(parsing text: some StringProtocol, default level: LogLevel = .info) throws(LevelRulesError) {
+    public init(parsing text: some StringProtocol, default root: LogLevel = .info) throws(LevelRulesError) {
         let bytes = Array(text.utf8.prefix(Self.longestText + 1))
         guard bytes.count <= Self.longestText else {
             throw LevelRulesError([.init("the rules have more than \(Self.longestText) bytes")])
@@ -18,11 +18,13 @@ extension LevelRules {
         var parser = LevelRulesParser(bytes)
         parser.parse()
         guard parser.faults.isEmpty else { throw LevelRulesError(parser.faults) }
-        self.init(level: parser.root ?? level, checked: parser.rules)
+        self.init(root: parser.root ?? root, checked: parser.rules)
     }
 }
 
-/// Reads the text of rules. Total: any bytes end in rules or in faults.
+/// Reads the text of rules.
+///
+/// Total: any bytes end in rules or in faults.
 internal struct LevelRulesParser {
     internal private(set) var root: LogLevel?
     internal private(set) var rules: [LevelRule] = []
