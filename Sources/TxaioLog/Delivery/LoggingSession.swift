@@ -10,7 +10,7 @@ public struct LoggingSetup: Sendable {
     public var recordLimit: Int
 
     /// Takes emitters and rules; by default info and above pass, in events of at most 4 MiB.
-    public init(emitters: [EmitterSetup], rules: LevelRules = LevelRules(level: .info), recordLimit: Int = 4 << 20) {
+    public init(emitters: [EmitterSetup], rules: LevelRules = LevelRules(root: .info), recordLimit: Int = 4 << 20) {
         self.emitters = emitters
         self.rules = rules
         self.recordLimit = recordLimit
@@ -70,7 +70,7 @@ public func startLogging(
     to emitters: [any LogEmitter],
     level: LogLevel = .info
 ) throws(LoggingSetupError) -> LoggingSession {
-    try startLogging(LoggingSetup(emitters: emitters.map { EmitterSetup($0) }, rules: LevelRules(level: level)))
+    try startLogging(LoggingSetup(emitters: emitters.map { EmitterSetup($0) }, rules: LevelRules(root: level)))
 }
 
 /// Running logging: to flush it, to end it, and to see what became of the events.

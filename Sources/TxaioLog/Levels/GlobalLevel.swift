@@ -2,9 +2,8 @@
 ///
 /// It takes effect at once on every living logger.
 public func setGlobalLogLevel(_ level: LogLevel) {
-    let registry = NamespaceRegistry.shared
-    registry.changeRules { $0.replacing(level: level) }
+    NamespaceRegistry.shared.changeRules { $0.root = level }
 }
 
 /// The level of namespaces that neither a rule nor a hand set otherwise; mirrors txaio's `get_global_log_level`.
-public var globalLogLevel: LogLevel { NamespaceRegistry.shared.rules.level }
+public var globalLogLevel: LogLevel { NamespaceRegistry.shared.rules.root }

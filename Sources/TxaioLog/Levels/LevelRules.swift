@@ -137,10 +137,3 @@ internal struct RuleKey: Hashable, CustomStringConvertible {
         Quotation.of((emitter.map { "\($0):" } ?? "") + String(decoding: pattern, as: UTF8.self))
     }
 }
-
-extension LevelRules {
-    /// The same rules over another level for what none of them names.
-    public func replacing(level: LogLevel) -> LevelRules {
-        LevelRules(level: level, checked: rules)
-    }
-}

@@ -26,7 +26,7 @@ package final class NamespaceRegistry: Sendable {
 
     private struct State: @unchecked Sendable {
         var cells: [Key: UnsafeMutablePointer<txaio_cell>] = [:]
-        var rules = LevelRules(level: .info)
+        var rules = LevelRules(root: .info)
         /// The emitters of the pipeline in force, by slot.
         var emitters: [EmitterGate] = []
         /// Levels that captures under way ask for, so that their events pass.
@@ -84,7 +84,7 @@ package final class NamespaceRegistry: Sendable {
     package var rules: LevelRules { state.withLock { $0.rules } }
 
     /// Changes the rules, at once for all namespaces.
-    package func changeRules(_ body: (LevelRules) -> LevelRules) { change { $0.rules = body($0.rules) } }
+    package func changeRules(_ body: (inout LevelRules) -> Void) { change { body(&$0.rules) } }
 
     /// Puts rules and the emitters of a pipeline in force, at once for all namespaces.
     package func apply(rules: LevelRules, emitters: [EmitterGate]) {

@@ -11,12 +11,6 @@ public struct LevelCall: @unchecked Sendable {
         self.level = level
     }
 
-    @inlinable @inline(__always)
-    internal init?(_ handle: LogHandle, ifPassing level: LogLevel) {
-        guard handle.passes(level) else { return nil }
-        self.init(handle, level)
-    }
-
     /// Logs a template with named values: `log.info("Got '{result}'.", result: result)`.
     ///
     /// A `String` made at run time without values is text: nothing in it is parsed.

@@ -1,3 +1,5 @@
+public import CTxaio
+
 /// What a logger can do; mirrors txaio's `ILogger`.
 ///
 /// Each level is a property that is called: `log.info("Got '{result}'.", result: result)`. With `?` the call and all its
@@ -9,29 +11,35 @@ public protocol LoggerProtocol: OptionalLevels, ~Copyable, Sendable {}
 
 /// The level properties that are `nil` while their level is off; what `log.debug?(...)` finds.
 public protocol OptionalLevels: ~Copyable {
-    /// The namespace's cell and the bound fields.
-    var handle: LogHandle { get }
+    /// The namespace's cell, which says what passes. Immortal.
+    var cell: UnsafePointer<txaio_cell> { get }
+    /// The fields bound to the logger.
+    var bound: EncodedFields? { get }
 }
 
 extension OptionalLevels where Self: ~Copyable {
+    // Apart from the check of the level, so that a call that is turned away touches no reference count.
+    @inlinable
+    internal var handle: LogHandle { @inline(__always) get { LogHandle(cell: cell, bound: bound) } }
+
     /// Logs at critical, or is `nil` while that level is off.
     @inlinable @inline(__always)
-    public var critical: LevelCall? { LevelCall(handle, ifPassing: .critical) }
+    public var critical: LevelCall? { isPassing(cell, .critical) ? LevelCall(handle, .critical) : nil }
     /// Logs at error, or is `nil` while that level is off.
     @inlinable @inline(__always)
-    public var error: LevelCall? { LevelCall(handle, ifPassing: .error) }
+    public var error: LevelCall? { isPassing(cell, .error) ? LevelCall(handle, .error) : nil }
     /// Logs at warn, or is `nil` while that level is off.
     @inlinable @inline(__always)
-    public var warn: LevelCall? { LevelCall(handle, ifPassing: .warn) }
+    public var warn: LevelCall? { isPassing(cell, .warn) ? LevelCall(handle, .warn) : nil }
     /// Logs at info, or is `nil` while that level is off.
     @inlinable @inline(__always)
-    public var info: LevelCall? { LevelCall(handle, ifPassing: .info) }
+    public var info: LevelCall? { isPassing(cell, .info) ? LevelCall(handle, .info) : nil }
     /// Logs at debug, or is `nil` while that level is off.
     @inlinable @inline(__always)
-    public var debug: LevelCall? { LevelCall(handle, ifPassing: .debug) }
+    public var debug: LevelCall? { isPassing(cell, .debug) ? LevelCall(handle, .debug) : nil }
     /// Logs at trace, or is `nil` while that level is off.
     @inlinable @inline(__always)
-    public var trace: LevelCall? { LevelCall(handle, ifPassing: .trace) }
+    public var trace: LevelCall? { isPassing(cell, .trace) ? LevelCall(handle, .trace) : nil }
 }
 
 extension LoggerProtocol where Self: ~Copyable {
@@ -69,7 +77,7 @@ extension LoggerProtocol where Self: ~Copyable {
 
     /// Whether events of a level pass: one load of one byte.
     @inlinable @inline(__always)
-    public func isEnabled(_ level: LogLevel) -> Bool { level != .off && handle.passes(level) }
+    public func isEnabled(_ level: LogLevel) -> Bool { level != .off && isPassing(cell, level) }
 
     /// The namespace: `Module.Type`, `Module.function`, `Module`, or the name given.
     public var namespace: String { handle.namespace }
@@ -84,7 +92,7 @@ extension LoggerProtocol where Self: ~Copyable {
     ///   - keep: While true, rules and global changes pass the namespace by until ``setLevel(_:keep:)`` is called with
     ///     `keep: false`, which sets the level once and gives it up to the rules at their next change.
     public func setLevel(_ level: LogLevel, keep: Bool = true) {
-        NamespaceRegistry.shared.setLevel(level, keep: keep, of: handle.cell)
+        NamespaceRegistry.shared.setLevel(level, keep: keep, of: cell)
     }
 
     /// Logs at a level chosen at run time, with fields put together at run time.

@@ -5,12 +5,19 @@ public import Synchronization
 ///
 /// Its level is that of its namespace, shared with all loggers of the same name and changed for all of them at once.
 @frozen
-public struct TxaioLogger: LoggerProtocol {
-    /// The namespace's cell and the bound fields.
-    public let handle: LogHandle
+public struct TxaioLogger: LoggerProtocol, @unchecked Sendable {
+    // Unchecked: the cell is immortal and written with atomics only, the fields never change.
+
+    /// The namespace's cell, which says what passes.
+    public let cell: UnsafePointer<txaio_cell>
+    /// The fields bound to it.
+    public let bound: EncodedFields?
 
     @usableFromInline
-    internal init(_ handle: LogHandle) { self.handle = handle }
+    internal init(_ handle: LogHandle) {
+        cell = handle.cell
+        bound = handle.bound
+    }
 }
 
 /// A logger that is constant data: the cheapest one to keep in a `static let`.
@@ -23,35 +30,37 @@ public struct TxaioLogger: LoggerProtocol {
 @frozen
 public struct StaticLogger: LoggerProtocol, ~Copyable {
     // 0 until first used, then the address of the namespace's cell.
-    @usableFromInline internal let cell: Atomic<UInt>
+    @usableFromInline internal let known: Atomic<UInt>
     @usableFromInline internal let name: StaticString
     @usableFromInline internal let function: StaticString
     @usableFromInline internal let file: StaticString
 
     @inlinable @inline(__always)
     internal init(name: StaticString, function: StaticString, file: StaticString) {
-        cell = Atomic(0)
+        known = Atomic(0)
         self.name = name
         self.function = function
         self.file = file
     }
 
-    /// The namespace's cell.
+    /// The namespace's cell, which says what passes; looked up at the first use.
     @inlinable
-    public var handle: LogHandle {
+    public var cell: UnsafePointer<txaio_cell> {
         @inline(__always) get {
-            let address = cell.load(ordering: .acquiring)
-            if let known = UnsafePointer<txaio_cell>(bitPattern: address) { return LogHandle(cell: known, bound: nil) }
-            return resolve()
+            UnsafePointer(bitPattern: known.load(ordering: .acquiring)) ?? resolve()
         }
     }
 
+    /// None: a constant has no fields of its own.
+    @inlinable
+    public var bound: EncodedFields? { @inline(__always) get { nil } }
+
     @usableFromInline @inline(never)
-    internal borrowing func resolve() -> LogHandle {
+    internal borrowing func resolve() -> UnsafePointer<txaio_cell> {
         let name = name.utf8CodeUnitCount == 0 ? Namespace.derived(function: function, file: file) : name.description
         let found = NamespaceRegistry.shared.cell(name: name, file: file)
-        cell.store(UInt(bitPattern: found), ordering: .releasing)
-        return LogHandle(cell: found, bound: nil)
+        known.store(UInt(bitPattern: found), ordering: .releasing)
+        return found
     }
 
     /// A logger of the same namespace that can be copied.
