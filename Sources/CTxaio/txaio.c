@@ -155,6 +155,14 @@ void txaio_thread_after_fork(void (*handler)(void)) {
     __atomic_store_n(&fork_handler, handler, __ATOMIC_RELEASE);
 }
 
+void txaio_thread_name(const char *name) {
+#if defined(__APPLE__)
+    pthread_setname_np(name);
+#else
+    pthread_setname_np(pthread_self(), name);
+#endif
+}
+
 uint32_t txaio_thread_tid(txaio_thread *thread) {
     if (thread->tid == 0) {
 #if defined(__linux__)

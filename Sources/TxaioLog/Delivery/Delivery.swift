@@ -19,6 +19,12 @@ internal enum Delivery {
             return
         }
         let state = ThreadState.of(thread)
+        if depth == 1, scope?.pipeline == nil, let queue = LogSystem.queue {
+            let size = record.load(fromByteOffset: RecordLayout.size, as: UInt32.self)
+            queue.push(UnsafeRawPointer(record), size: Int(size), thread)
+            if isThreadsOwn { shrink(thread) }
+            return
+        }
         if isThreadsOwn {
             // While the emitters read it, the thread's memory is not the one that a nested call writes into.
             let lent = thread.pointee.record

@@ -40,7 +40,8 @@ internal final class LogSystem: Sendable {
         try setup.check()
         if let session = beginStart() { return session }
         RecordLimits.current = setup.recordLimit
-        let pipeline = Pipeline(setup.emitters, usesCells: true)
+        let pipeline = Pipeline(setup.emitters, usesCells: true, delivery: setup.delivery)
+        pipeline.start()
         let session = LoggingSession(pipeline)
         let gates = setup.emitters.map { EmitterGate(name: $0.emitter.name, minimum: $0.level) }
         NamespaceRegistry.shared.apply(rules: setup.rules, emitters: gates)
@@ -75,6 +76,13 @@ internal final class LogSystem: Sendable {
     }
 
     private static let exitHook: Void = Platform.atExit { _ = LogSystem.shared.running?.flush(within: .seconds(1)) }
+
+    /// The queue of the pipeline in force. Valid while the calling thread is inside.
+    @inline(__always)
+    internal static var queue: EventQueue? {
+        guard let pipeline = txaio_pipeline_load() else { return nil }
+        return Unmanaged<Pipeline>.fromOpaque(pipeline)._withUnsafeGuaranteedRef { $0.queue }
+    }
 
     internal var running: LoggingSession? {
         state.withLock { $0.phase == .running ? $0.session : nil }
@@ -118,7 +126,8 @@ internal final class LogSystem: Sendable {
     private func retire(_ pipeline: UnsafeRawPointer?, until deadline: Deadline) -> Bool {
         guard let pipeline else { return true }
         let object = Unmanaged<Pipeline>.fromOpaque(pipeline)
-        let allLeft = ThreadQuiescence.wait(until: deadline)
+        var allLeft = ThreadQuiescence.wait(until: deadline)
+        if let queue = object._withUnsafeGuaranteedRef({ $0.queue }) { allLeft = queue.stop(until: deadline) && allLeft }
         let isFlushed = object._withUnsafeGuaranteedRef { $0.flush(until: deadline) }
         object._withUnsafeGuaranteedRef { $0.close(until: deadline) }
         // A thread that is still inside may read it: then it is never freed.

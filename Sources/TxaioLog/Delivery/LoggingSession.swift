@@ -6,12 +6,20 @@ public struct LoggingSetup: Sendable {
     public var emitters: [EmitterSetup]
     /// Which events pass, by namespace and emitter.
     public var rules: LevelRules
+    /// Whether the caller delivers, or queues.
+    public var delivery: LogDelivery
     /// Bytes that one event may have, its values included; what exceeds them is cut. Between 64 KiB and 256 MiB.
     public var recordLimit: Int
 
     /// Takes emitters and rules; by default info and above pass, in events of at most 4 MiB.
-    public init(emitters: [EmitterSetup], rules: LevelRules = LevelRules(root: .info), recordLimit: Int = 4 << 20) {
+    public init(
+        emitters: [EmitterSetup],
+        rules: LevelRules = LevelRules(root: .info),
+        delivery: LogDelivery = .direct,
+        recordLimit: Int = 4 << 20
+    ) {
         self.emitters = emitters
+        self.delivery = delivery
         self.rules = rules
         self.recordLimit = recordLimit
     }
@@ -103,14 +111,16 @@ public final class LoggingSession: Sendable {
     /// What became of every event so far.
     ///
     /// At rest the counts add up exactly; while events flow each is a bound.
-    public var ledger: LoggingLedger { LoggingLedger(emitters: pipeline.slots.map(\.ledger.snapshot)) }
+    public var ledger: LoggingLedger {
+        LoggingLedger(emitters: pipeline.slots.map(\.ledger.snapshot), queue: pipeline.queue)
+    }
 
     internal var isComplete: Bool { pipeline.slots.allSatisfy { $0.ledger.snapshot.inFlight == 0 } }
 }
 
 /// The process's counters at one moment: what became of the events that passed their namespace's level.
 ///
-/// At rest `offered = delivered + redirected + waiting + refused`, and for each emitter that was there from the start
+/// At rest `offered = delivered + redirected + waiting + refused + dropped`, and for each emitter that was there from the start
 /// `delivered = filtered + accepted + refused`, `accepted = handedOver + dropped + inFlight`.
 public struct LoggingLedger: Sendable, Hashable {
     /// Calls that passed their namespace's level.
@@ -119,16 +129,22 @@ public struct LoggingLedger: Sendable, Hashable {
     public let delivered: UInt64
     /// Events that went to a test's own emitters.
     public let redirected: UInt64
-    /// Events that wait for the start.
+    /// Events that wait for the start, or in the queue.
     public let waiting: UInt64
     /// Calls turned away: made after the end, within a signal handler at the wrong moment, too deep inside an emitter, or
     /// before the start when the backlog was full.
     public let refused: UInt64
+    /// Events that found no room in the queue.
+    public let dropped: UInt64
     /// What became of the events at each emitter.
     public let emitters: [EmitterCounts]
 
-    internal init(emitters: [EmitterCounts]) {
+    internal init(emitters: [EmitterCounts], queue: EventQueue?) {
         self.emitters = emitters
+        // Downstream first.
+        let queued = queue?.waiting ?? 0
+        let discarded = queue?.discarded ?? 0
+        var dropped: UInt64 = 0
         var begun: UInt64 = 0
         var delivered: UInt64 = 0
         var redirected: UInt64 = 0
@@ -140,18 +156,31 @@ public struct LoggingLedger: Sendable, Hashable {
             redirected += txaio_counter_load(&thread.pointee.redirected)
             refused += txaio_counter_load(&thread.pointee.refused)
             turnedAway += txaio_counter_load(&thread.pointee.turned_away)
+            dropped += txaio_counter_load(&thread.pointee.dropped)
             begun += txaio_counter_load(&thread.pointee.sequence)
             next = thread.pointee.next
         }
         self.delivered = delivered
         self.redirected = redirected
         self.refused = refused + turnedAway
-        waiting = UInt64(LogSystem.shared.waiting.count)
+        self.dropped = dropped + discarded
+        waiting = UInt64(LogSystem.shared.waiting.count) + queued
         offered = begun + turnedAway
+    }
+
+    /// Events that found no room in rings, by whichever policy.
+    internal static func droppedInQueue(_ rings: [UnsafeMutablePointer<txaio_ring>]) -> UInt64 {
+        var dropped = rings.reduce(0) { $0 + txaio_counter_load(&$1.pointee.discarded) }
+        var next = txaio_thread_first()
+        while let thread = next {
+            dropped += txaio_counter_load(&thread.pointee.dropped)
+            next = thread.pointee.next
+        }
+        return dropped
     }
 
     /// Whether every count adds up.
     public var isBalanced: Bool {
-        offered == delivered + redirected + waiting + refused && emitters.allSatisfy(\.isBalanced)
+        offered == delivered + redirected + waiting + refused + dropped && emitters.allSatisfy(\.isBalanced)
     }
 }

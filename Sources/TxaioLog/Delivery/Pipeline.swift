@@ -10,8 +10,12 @@ package final class Pipeline: Sendable {
     /// Whether the namespaces' cells hold what each emitter lets pass; a test's own pipeline has only its minimum levels.
     private let usesCells: Bool
 
-    package init(_ emitters: [EmitterSetup], usesCells: Bool) {
+    /// What stands between the threads that log and the emitters, in queued delivery.
+    internal let queue: EventQueue?
+
+    package init(_ emitters: [EmitterSetup], usesCells: Bool, delivery: LogDelivery = .direct) {
         self.usesCells = usesCells
+        queue = delivery.makeQueue()
         slots = emitters.map { setup in
             let ledger = EmitterLedger(name: setup.emitter.name)
             setup.emitter.attach(to: ledger)
@@ -37,9 +41,12 @@ package final class Pipeline: Sendable {
         }
     }
 
-    /// Flushes every emitter; answers whether nothing is left with any of them.
+    /// Starts what delivers queued events.
+    internal func start() { queue?.start(self) }
+
+    /// Flushes the queue and every emitter; answers whether nothing is left with any of them.
     package func flush(until deadline: Deadline) -> Bool {
-        var isComplete = true
+        var isComplete = queue?.flush(until: deadline) ?? true
         for slot in slots where !slot.emitter.flush(until: deadline) { isComplete = false }
         return isComplete
     }

@@ -1,0 +1,145 @@
+internal import CTxaio
+internal import Synchronization
+
+/// Queued delivery: threads commit records to rings of their own, one thread takes them out in the order of their times and
+/// hands them to the emitters.
+///
+/// A caller makes no system call: the delivering thread looks by itself, at least once a millisecond.
+internal final class EventQueue: Sendable {
+    private let options: QueueOptions
+    private let pool: RingPool
+    /// Which queue a thread's ring belongs to: a ring of an earlier one is not used again.
+    private let id: UInt64
+    private let isStopping = Atomic<Bool>(false)
+    private let hasEnded = Atomic<Bool>(false)
+    private let deliveredCount = Atomic<UInt64>(0)
+
+    private static let lastID = Atomic<UInt64>(0)
+
+    internal init(options: QueueOptions, storage: any RingStorage) {
+        self.options = options
+        pool = RingPool(storage: storage, options: options)
+        id = Self.lastID.wrappingAdd(1, ordering: .relaxed).newValue
+    }
+
+    // ------------------------------------------------------------------------------------------------ callers
+
+    /// Commits a record to the thread's ring, or counts it as dropped.
+    internal func push(_ record: UnsafeRawPointer, size: Int, _ thread: UnsafeMutablePointer<txaio_thread>) {
+        guard let ring = ring(of: thread) else { return drop(thread) }
+        let level = LogLevel(rawValue: record.load(fromByteOffset: RecordLayout.level, as: UInt8.self)) ?? .critical
+        let bytes = record.assumingMemoryBound(to: UInt8.self)
+        let length = UInt32(clamping: size)
+        let reserve = level <= .error ? 0 : ring.pointee.capacity / 8
+        if txaio_ring_push(ring, bytes, length, reserve) { return }
+        // What would not fit into an empty ring is not waited for.
+        guard UInt64(size) + reserve + 8 <= ring.pointee.capacity / 2 else { return drop(thread) }
+        switch options.policy(at: level).kind {
+        case .dropNewest:
+            break
+        case .dropOldest:
+            while txaio_ring_drop_oldest(ring) {
+                if txaio_ring_push(ring, bytes, length, reserve) { return }
+            }
+        case .block(let limit):
+            let deadline = Deadline.after(limit)
+            while !deadline.hasPassed {
+                Platform.pause()
+                if txaio_ring_push(ring, bytes, length, reserve) { return }
+            }
+        }
+        drop(thread)
+    }
+
+    private func drop(_ thread: UnsafeMutablePointer<txaio_thread>) { txaio_counter_add(&thread.pointee.dropped) }
+
+    @inline(__always)
+    private func ring(of thread: UnsafeMutablePointer<txaio_thread>) -> UnsafeMutablePointer<txaio_ring>? {
+        if thread.pointee.ring_owner == id { return thread.pointee.ring?.assumingMemoryBound(to: txaio_ring.self) }
+        return adopt(thread)
+    }
+
+    @inline(never)
+    private func adopt(_ thread: UnsafeMutablePointer<txaio_thread>) -> UnsafeMutablePointer<txaio_ring>? {
+        guard let ring = pool.take(for: thread) else { return nil }
+        thread.pointee.ring = UnsafeMutableRawPointer(ring)
+        thread.pointee.ring_owner = id
+        return ring
+    }
+
+    /// Lets go of a thread's ring at the thread's end; what it holds is still delivered.
+    internal static func release(_ thread: UnsafeMutablePointer<txaio_thread>) {
+        guard let ring = thread.pointee.ring else { return }
+        txaio_ring_set_used(ring.assumingMemoryBound(to: txaio_ring.self), 0)
+        thread.pointee.ring = nil
+        thread.pointee.ring_owner = 0
+    }
+
+    // ------------------------------------------------------------------------------------------------ counts
+
+    /// Records that are in rings, or taken out and not yet with all emitters.
+    internal var waiting: UInt64 {
+        let delivered = deliveredCount.load(ordering: .acquiring)
+        var committed: UInt64 = 0
+        for ring in pool.rings {
+            committed &+= txaio_counter_load(&ring.pointee.pushed) &- txaio_counter_load(&ring.pointee.discarded)
+        }
+        return committed >= delivered ? committed - delivered : 0
+    }
+
+    /// Records that threads dropped as their oldest.
+    internal var discarded: UInt64 {
+        pool.rings.reduce(0) { $0 + txaio_counter_load(&$1.pointee.discarded) }
+    }
+
+    // ------------------------------------------------------------------------------------------------ delivery
+
+    /// Starts the thread that delivers.
+    internal func start(_ pipeline: Pipeline) {
+        let deliverer = QueueDeliverer(pool: pool, pipeline: pipeline)
+        Platform.startThread(named: "txaio-log") { [self] in
+            run(deliverer)
+            hasEnded.store(true, ordering: .releasing)
+        }
+    }
+
+    private func run(_ deliverer: QueueDeliverer) {
+        var idle = 0
+        while true {
+            let isLast = isStopping.load(ordering: .acquiring)
+            let count = deliverer.deliverBatch()
+            if count > 0 {
+                deliveredCount.wrappingAdd(UInt64(count), ordering: .releasing)
+                idle = 0
+            } else if isLast {
+                return
+            } else {
+                deliverer.announceDrops()
+                idle += 1
+                if !options.spins { Platform.sleep(microseconds: min(1_000, 50 << min(idle, 5))) }
+            }
+        }
+    }
+
+    /// Waits until all that was committed before the call is with the emitters.
+    internal func flush(until deadline: Deadline) -> Bool {
+        for ring in pool.rings {
+            let end = txaio_ring_written(ring)
+            while txaio_ring_done(ring) < end {
+                if deadline.hasPassed { return false }
+                Platform.pause()
+            }
+        }
+        return true
+    }
+
+    /// Delivers what is left and ends the thread. Answers whether it has ended.
+    internal func stop(until deadline: Deadline) -> Bool {
+        isStopping.store(true, ordering: .releasing)
+        while !hasEnded.load(ordering: .acquiring) {
+            if deadline.hasPassed { return false }
+            Platform.pause()
+        }
+        return true
+    }
+}
