@@ -15,6 +15,7 @@ let package = Package(
     products: [
         .library(name: "TxaioLog", targets: ["TxaioLog"]),
         .library(name: "TxaioEmitters", targets: ["TxaioEmitters"]),
+        .library(name: "TxaioRecovery", targets: ["TxaioRecovery"]),
         .library(name: "TxaioConfiguration", targets: ["TxaioConfiguration"]),
         .library(name: "TxaioTesting", targets: ["TxaioTesting"]),
     ],
@@ -38,6 +39,7 @@ let package = Package(
             path: "Sources/Emitters",
             swiftSettings: settings
         ),
+        .target(name: "TxaioRecovery", dependencies: ["TxaioLog", "CTxaio"], swiftSettings: settings),
         .target(
             name: "TxaioConfiguration",
             dependencies: [

@@ -1,4 +1,5 @@
 internal import CTxaio
+internal import Synchronization
 
 /// What `startLogging` is given: where events go, and which.
 public struct LoggingSetup: Sendable {
@@ -89,6 +90,7 @@ public func startLogging(
 /// Running logging: to flush it, to end it, and to see what became of the events.
 public final class LoggingSession: Sendable {
     private let pipeline: Pipeline
+    private let recoveredCount = Atomic<UInt64>(0)
 
     internal init(_ pipeline: Pipeline) { self.pipeline = pipeline }
 
@@ -112,7 +114,39 @@ public final class LoggingSession: Sendable {
     ///
     /// At rest the counts add up exactly; while events flow each is a bound.
     public var ledger: LoggingLedger {
-        LoggingLedger(emitters: pipeline.slots.map(\.ledger.snapshot), queue: pipeline.queue)
+        LoggingLedger(
+            emitters: pipeline.slots.map(\.ledger.snapshot),
+            queue: pipeline.queue,
+            recovered: recoveredCount.load(ordering: .relaxed)
+        )
+    }
+
+    /// Offers a record from another process's rings to the emitters, on the calling thread.
+    ///
+    /// Its addresses must mean something in this process.
+    package func deliverRecovered(
+        _ record: UnsafeMutableRawPointer,
+        mayBeRepeated: Bool,
+        threadNumber: UInt32,
+        threadID: UInt32,
+        startID: UInt64
+    ) {
+        let flags = record.load(fromByteOffset: RecordLayout.flags, as: UInt8.self) & ~RecordFlag.prepared
+        let mark = mayBeRepeated ? RecordFlag.recovered | RecordFlag.repeated : RecordFlag.recovered
+        record.storeBytes(of: flags | mark, toByteOffset: RecordLayout.flags, as: UInt8.self)
+        let thread = txaio_thread_current()
+        txaio_thread_enter(thread)
+        defer { txaio_thread_leave(thread) }
+        let cache = MessageCache()
+        let event = LogEvent(
+            record: UnsafeRawPointer(record),
+            threadNumber: threadNumber,
+            threadID: threadID,
+            startID: startID,
+            cache: cache
+        )
+        pipeline.deliver(event, on: ThreadState.of(thread))
+        recoveredCount.wrappingAdd(1, ordering: .relaxed)
     }
 
     internal var isComplete: Bool { pipeline.slots.allSatisfy { $0.ledger.snapshot.inFlight == 0 } }
@@ -121,12 +155,14 @@ public final class LoggingSession: Sendable {
 /// The process's counters at one moment: what became of the events that passed their namespace's level.
 ///
 /// At rest `offered = delivered + redirected + waiting + refused + dropped`, and for each emitter that was there from the start
-/// `delivered = filtered + accepted + refused`, `accepted = handedOver + dropped + inFlight`.
+/// `delivered + recovered = filtered + accepted + refused`, `accepted = handedOver + dropped + inFlight`.
 public struct LoggingLedger: Sendable, Hashable {
     /// Calls that passed their namespace's level.
     public let offered: UInt64
     /// Events that went through the pipeline.
     public let delivered: UInt64
+    /// Events of processes that died, found in their rings; delivered besides those that were offered here.
+    public let recovered: UInt64
     /// Events that went to a test's own emitters.
     public let redirected: UInt64
     /// Events that wait for the start, or in the queue.
@@ -139,8 +175,9 @@ public struct LoggingLedger: Sendable, Hashable {
     /// What became of the events at each emitter.
     public let emitters: [EmitterCounts]
 
-    internal init(emitters: [EmitterCounts], queue: EventQueue?) {
+    internal init(emitters: [EmitterCounts], queue: EventQueue?, recovered: UInt64) {
         self.emitters = emitters
+        self.recovered = recovered
         // Downstream first.
         let queued = queue?.waiting ?? 0
         let discarded = queue?.discarded ?? 0

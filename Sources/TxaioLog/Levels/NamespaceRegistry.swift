@@ -32,21 +32,46 @@ package final class NamespaceRegistry: Sendable {
         /// Levels that captures under way ask for, so that their events pass.
         var floors: [LogLevel] = []
         var overflow: UnsafeMutablePointer<txaio_cell>?
+        var observer: (@Sendable (UnsafePointer<txaio_cell>) -> Void)?
     }
 
     private let state = Lock(State())
 
     /// The cell of a namespace and a source file, made at the first call.
     package func cell(name: String, file: StaticString) -> UnsafePointer<txaio_cell> {
+        cell(name: name, file: UnsafeRawBufferPointer(literal: file))
+    }
+
+    /// The cell of a namespace and a source file, whose name must stay where it is for ever.
+    package func cell(name: String, file: UnsafeRawBufferPointer) -> UnsafePointer<txaio_cell> {
+        let (cell, observer) = find(name: name, file: file)
+        observer?(cell)
+        return cell
+    }
+
+    /// Sees every cell there is, and from now on each new one.
+    package func observe(_ observer: (@Sendable (UnsafePointer<txaio_cell>) -> Void)?) {
+        let known = state.withLock { state in
+            state.observer = observer
+            return state.cells.values.map { UnsafePointer($0) }
+        }
+        if let observer { known.forEach(observer) }
+    }
+
+    /// The cell, and who is to be told of it if it is new.
+    private func find(
+        name: String,
+        file: UnsafeRawBufferPointer
+    ) -> (UnsafePointer<txaio_cell>, (@Sendable (UnsafePointer<txaio_cell>) -> Void)?) {
         state.withLock { state in
-            let key = Key(name: name, file: UInt(bitPattern: file.utf8Start))
-            if let known = state.cells[key] { return UnsafePointer(known) }
+            let key = Key(name: name, file: UInt(bitPattern: file.baseAddress))
+            if let known = state.cells[key] { return (UnsafePointer(known), nil) }
             if state.cells.count >= Self.maximum {
-                if let overflow = state.overflow { return UnsafePointer(overflow) }
-                let cell = Self.makeCell("(over \(Self.maximum) namespaces)", file: "")
+                if let overflow = state.overflow { return (UnsafePointer(overflow), nil) }
+                let cell = Self.makeCell("(over \(Self.maximum) namespaces)", file: UnsafeRawBufferPointer(literal: ""))
                 state.overflow = cell
                 Self.compute(cell, state)
-                return UnsafePointer(cell)
+                return (UnsafePointer(cell), state.observer)
             }
             let cell = Self.makeCell(name, file: file)
             // Loggers of one namespace share what was set by hand, whichever file they come from.
@@ -55,11 +80,11 @@ package final class NamespaceRegistry: Sendable {
             }
             Self.compute(cell, state)
             state.cells[key] = cell
-            return UnsafePointer(cell)
+            return (UnsafePointer(cell), state.observer)
         }
     }
 
-    private static func makeCell(_ name: String, file: StaticString) -> UnsafeMutablePointer<txaio_cell> {
+    private static func makeCell(_ name: String, file: UnsafeRawBufferPointer) -> UnsafeMutablePointer<txaio_cell> {
         let cell = UnsafeMutablePointer<txaio_cell>.allocate(capacity: 1)
         cell.initialize(to: txaio_cell())
         var name = name
@@ -70,8 +95,8 @@ package final class NamespaceRegistry: Sendable {
             cell.pointee.name = UnsafePointer(copy)
             cell.pointee.name_length = UInt32(length)
         }
-        cell.pointee.file = file.utf8Start
-        cell.pointee.file_length = UInt32(clamping: file.utf8CodeUnitCount)
+        cell.pointee.file = file.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        cell.pointee.file_length = UInt32(clamping: file.count)
         cell.pointee.explicit_level = Self.noLevel
         return cell
     }

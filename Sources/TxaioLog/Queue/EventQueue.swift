@@ -8,6 +8,7 @@ internal import Synchronization
 internal final class EventQueue: Sendable {
     private let options: QueueOptions
     private let pool: RingPool
+    private let storage: any RingStorage
     /// Which queue a thread's ring belongs to: a ring of an earlier one is not used again.
     private let id: UInt64
     private let isStopping = Atomic<Bool>(false)
@@ -18,6 +19,7 @@ internal final class EventQueue: Sendable {
 
     internal init(options: QueueOptions, storage: any RingStorage) {
         self.options = options
+        self.storage = storage
         pool = RingPool(storage: storage, options: options)
         id = Self.lastID.wrappingAdd(1, ordering: .relaxed).newValue
     }
@@ -96,6 +98,17 @@ internal final class EventQueue: Sendable {
 
     /// Starts the thread that delivers.
     internal func start(_ pipeline: Pipeline) {
+        let storage = storage
+        NamespaceRegistry.shared.observe { cell in
+            let address = UInt64(UInt(bitPattern: cell))
+            let name = UnsafeRawBufferPointer(start: cell.pointee.name, count: Int(cell.pointee.name_length))
+            storage.note(.namespace, address: address, text: name)
+            let file = UnsafeRawBufferPointer(start: cell.pointee.file, count: Int(cell.pointee.file_length))
+            storage.note(.file, address: address, text: file)
+        }
+        LogCategories.shared.observe { template in
+            storage.note(.template, address: UInt64(UInt(bitPattern: template.baseAddress)), text: template)
+        }
         let deliverer = QueueDeliverer(pool: pool, pipeline: pipeline)
         Platform.startThread(named: "txaio-log") { [self] in
             run(deliverer)
@@ -140,6 +153,9 @@ internal final class EventQueue: Sendable {
             if deadline.hasPassed { return false }
             Platform.pause()
         }
+        NamespaceRegistry.shared.observe(nil)
+        LogCategories.shared.observe(nil)
+        storage.finish()
         return true
     }
 }

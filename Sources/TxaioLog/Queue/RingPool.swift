@@ -58,6 +58,29 @@ internal final class RingPool: Sendable {
 public protocol RingStorage: Sendable {
     /// Zeroed memory at a multiple of 128, or `nil` where there is none.
     func allocate(byteCount: Int) -> UnsafeMutableRawPointer?
+
+    /// Takes down what an address in records stands for, where that is no literal of the program.
+    func note(_ kind: RingNote, address: UInt64, text: UnsafeRawBufferPointer)
+
+    /// Called when all that the rings held was handed over and nothing more will come.
+    func finish()
+}
+
+extension RingStorage {
+    /// Does nothing: addresses mean the same as long as the memory is there.
+    public func note(_ kind: RingNote, address: UInt64, text: UnsafeRawBufferPointer) {}
+    /// Does nothing.
+    public func finish() {}
+}
+
+/// What an address in a record stands for.
+public enum RingNote: UInt32, Sendable {
+    /// A namespace's cell, by its name.
+    case namespace = 1
+    /// A namespace's cell, by its source file.
+    case file = 2
+    /// A template that was made at run time.
+    case template = 3
 }
 
 /// Rings in ordinary memory: what they hold ends with the process.

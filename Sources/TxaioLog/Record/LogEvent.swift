@@ -89,6 +89,12 @@ public struct LogEvent: ~Copyable {
     /// Whether the template is text made at run time, in which nothing was parsed: it names no call site.
     public var isText: Bool { flags & RecordFlag.text != 0 }
 
+    /// Whether it was found in the rings of a process that died.
+    public var isRecovered: Bool { flags & RecordFlag.recovered != 0 }
+
+    /// Whether the process that died may have handed it over already.
+    public var mayBeRepeated: Bool { flags & RecordFlag.repeated != 0 }
+
     /// Whether values were cut because the record had reached its limit.
     public var isCut: Bool { flags & RecordFlag.cut != 0 }
 
