@@ -5,7 +5,9 @@ internal final class DetachedRecord {
     private let buffer: UnsafeMutablePointer<txaio_buffer>
     private let size: Int
 
-    /// Encodes pairs, on the calling thread. More than 65,535, and what exceeds a record's limit, are left out.
+    /// Encodes pairs, on the calling thread.
+    ///
+    /// More than 65,535, and what exceeds a record's limit, are left out.
     internal init(_ pairs: some Sequence<(String, any LogValue)>) {
         buffer = .allocate(capacity: 1)
         buffer.initialize(to: .record(1024))
@@ -30,7 +32,9 @@ internal final class DetachedRecord {
         buffer.deallocate()
     }
 
-    /// The pairs. Valid as long as this object lives.
+    /// The pairs.
+    ///
+    /// Valid as long as this object lives.
     internal var fields: EventFields {
         EventFields(record: UnsafeRawPointer(buffer.pointee.base.unsafelyUnwrapped), size: size)
     }

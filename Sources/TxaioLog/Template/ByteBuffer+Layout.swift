@@ -1,7 +1,9 @@
 // Padding and grouping in place, at the end of the content, so that no text is ever built elsewhere first.
 
 extension ByteBuffer {
-    /// Opens `length` bytes at `offset`, moving what follows. Their content is undefined.
+    /// Opens `length` bytes at `offset`, moving what follows.
+    ///
+    /// Their content is undefined.
     internal mutating func openGap(at offset: Int, _ length: Int) {
         guard length > 0, offset <= used else { return }
         reserve(length)
@@ -40,7 +42,9 @@ extension ByteBuffer {
         scalar < 0x80 ? 1 : scalar < 0x800 ? 2 : scalar < 0x10000 ? 3 : 4
     }
 
-    /// Applies precision and width to a text: what was written from `start` on, valid UTF-8. The specification is resolved.
+    /// Applies precision and width to a text: what was written from `start` on, valid UTF-8.
+    ///
+    /// The specification is resolved.
     internal mutating func arrange(textFrom start: Int, _ spec: FormatSpecification) {
         let text = UnsafeRawBufferPointer(start: base + start, count: used - start)
         if spec.precision >= 0 { used = start + text.length(ofScalars: spec.precision) }
@@ -53,9 +57,17 @@ extension ByteBuffer {
         append(spec.fill, count: padding - before)
     }
 
-    /// Groups and pads a number: what was written from `start` on as `head` bytes of sign and prefix, `digits` digits, and a
-    /// rest of `rest` scalars. Mirrors CPython's `calc_number_widths`.
-    internal mutating func arrange(numberFrom start: Int, head: Int, digits: Int, rest: Int, _ spec: FormatSpecification) {
+    /// Groups and pads a number: what was written from `start` on as `head` bytes of sign and prefix, `digits` digits,
+    /// and a rest of `rest` scalars.
+    ///
+    /// Mirrors CPython's `calc_number_widths`.
+    internal mutating func arrange(
+        numberFrom start: Int,
+        head: Int,
+        digits: Int,
+        rest: Int,
+        _ spec: FormatSpecification
+    ) {
         let group = spec.groupSize
         guard spec.width > 0 || group > 0 else { return }
         let isZeroPadded = spec.fill == 0x30 && spec.alignment == 0x3D

@@ -1,4 +1,6 @@
-/// A template that was parsed once, ready to be filled in. Neither copying nor filling counts references.
+/// A template that was parsed once, ready to be filled in.
+///
+/// Neither copying nor filling counts references.
 internal struct CompiledTemplate: ~Copyable {
     /// A message is cut, with a mark, once it is longer than this.
     internal static let maximumOutput = 1 << 20
@@ -22,7 +24,9 @@ internal struct CompiledTemplate: ~Copyable {
     /// The template as written.
     internal var source: UnsafeRawBufferPointer { storage.pointee.source }
 
-    /// Fills in the fields. Where that fails, nothing is appended.
+    /// Fills in the fields.
+    ///
+    /// Where that fails, nothing is appended.
     ///
     /// - Parameter injecting: Whether the names that the logger injects are found.
     internal borrowing func format(
@@ -41,7 +45,9 @@ internal struct CompiledTemplate: ~Copyable {
         if buffer.count > start + Self.maximumOutput { TemplateRenderer.cut(&buffer, to: start + Self.maximumOutput) }
     }
 
-    /// Fills in the fields, or shows the template, what is wrong, and the fields. Never fails.
+    /// Fills in the fields, or shows the template, what is wrong, and the fields.
+    ///
+    /// Never fails.
     internal borrowing func render(_ fields: EventFields, injecting: Bool = true, into buffer: inout ByteBuffer) {
         do throws(TemplateError) {
             try format(fields, injecting: injecting, into: &buffer)

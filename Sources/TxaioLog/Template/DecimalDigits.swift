@@ -1,7 +1,8 @@
-/// The decimal digits of a finite double's magnitude: 0.d1d2d3... times ten to the power of `point`. No zeros at the end.
+/// The decimal digits of a finite double's magnitude, without zeros at the end.
 ///
-/// The digits are exact: a double is a whole number times a power of two, and two to the power of -n is five to the power
-/// of n, shifted by n decimal places. Rounding is of that exact value, ties to even, as CPython's `dtoa` does it.
+/// The value is 0.DIGITS times ten to the power of `point`. The digits are exact: a double is a whole number times a power
+/// of two, and two to the power of -n is five to the power of n, shifted by n decimal places. Rounding is of that exact
+/// value, ties to even, as CPython's `dtoa` does it.
 internal struct DecimalDigits {
     /// Room for the digits of any double: the longest, a denormal, has 767.
     internal static let room = 800
@@ -21,7 +22,9 @@ internal struct DecimalDigits {
         }
     }
 
-    /// All digits of `value`, whose sign is ignored. It must be finite.
+    /// All digits of `value`, whose sign is ignored.
+    ///
+    /// It must be finite.
     internal init(exactly value: Double, in digits: UnsafeMutablePointer<UInt8>) {
         self.digits = digits
         guard value != 0 else {

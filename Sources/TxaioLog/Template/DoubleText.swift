@@ -70,7 +70,9 @@ extension ByteBuffer {
         }
     }
 
-    /// Appends digits with point and exponent: CPython's `format_float_short`. Returns how many stand before the point.
+    /// Appends digits with point and exponent, as CPython's `format_float_short` does.
+    ///
+    /// - Returns: How many digits stand before the point.
     private mutating func append(_ digits: DecimalDigits, _ layout: DoubleLayout) -> Int {
         var point = digits.point
         let hasExponent = layout.hasExponent(point: point)

@@ -26,8 +26,11 @@ internal struct FormatSpecification {
     internal var precision = -1
     /// `,` or `_`, or 0.
     internal var separator: UInt8 = 0
-    /// The type's scalar, or 0.
+    /// The type's scalar.
+    ///
+    /// Once resolved, 0 is what floats have where none is given.
     internal var type: UInt32 = 0
+    internal var hasType = false
     internal var isEmpty = false
     internal var fault = Fault.none
 
@@ -103,6 +106,7 @@ internal struct FormatSpecification {
         }
         if at < bytes.count {
             type = bytes.scalar(at: &at)
+            hasType = true
             if at < bytes.count { return .malformed }
         }
         return .none
@@ -110,17 +114,21 @@ internal struct FormatSpecification {
 
     private func isAlignment(_ byte: UInt8) -> Bool { byte == 0x3C || byte == 0x3E || byte == 0x3D || byte == 0x5E }
 
-    /// The specification with the defaults of a kind of value, or what is wrong with it. `type` is 0 for floats.
+    /// The specification with the defaults of a kind of value, or what is wrong with it.
+    ///
+    /// `type` is 0 for floats.
     internal func resolved(type defaultType: UInt32, alignment defaultAlignment: UInt8) -> FormatSpecification {
         var spec = self
-        if type == 0 { spec.type = defaultType }
+        if !hasType { spec.type = defaultType }
         if alignment == 0 {
             spec.alignment = hasZero && defaultAlignment == 0x3E ? 0x3D : defaultAlignment
         }
         return spec
     }
 
-    /// Whether the separator goes with the type. Call it on a resolved one.
+    /// Whether the separator goes with the type.
+    ///
+    /// Call it on a resolved one.
     internal var separatorSuitsType: Bool {
         if separator == 0 { return true }
         switch type {

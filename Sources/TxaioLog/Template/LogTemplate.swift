@@ -53,14 +53,16 @@ public struct LogTemplate: Sendable, CustomStringConvertible {
         try format(pairs: arguments.lazy.map { ($0.key, $0.value) })
     }
 
-    /// Fills in values by name, as a logger does: where that fails, the text is
-    /// `Unable to format "TEMPLATE": ERROR {name=value, ...}`. Never fails.
+    /// Fills in values by name as a logger does, which never fails.
+    ///
+    /// Where ``format(_:)`` would throw, the text is `Unable to format "TEMPLATE": ERROR {name=value, ...}`.
     public func render(_ arguments: KeyValuePairs<String, any LogValue>) -> String {
         render(pairs: arguments.lazy.map { ($0.key, $0.value) })
     }
 
-    /// Fills in values by name, as a logger does: where that fails, the text is
-    /// `Unable to format "TEMPLATE": ERROR {name=value, ...}`. Never fails.
+    /// Fills in values by name as a logger does, which never fails.
+    ///
+    /// Where ``format(_:)`` would throw, the text is `Unable to format "TEMPLATE": ERROR {name=value, ...}`.
     public func render(_ arguments: [String: any LogValue]) -> String {
         render(pairs: arguments.lazy.map { ($0.key, $0.value) })
     }

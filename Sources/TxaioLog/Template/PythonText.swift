@@ -3,7 +3,9 @@ internal enum PythonText {
     /// How deep containers may lie in one another; records hold no deeper ones.
     private static let maximumDepth = 64
 
-    /// Appends `str(value)`. `false` where a value has no text; what was written until then is left.
+    /// Appends `str(value)`.
+    ///
+    /// `false` where a value has no text; what was written until then is left.
     internal static func append(_ value: RecordValue, to buffer: inout ByteBuffer, limit: Int) -> Bool {
         switch value {
         case .string(let bytes): buffer.append(bytes)
@@ -16,7 +18,9 @@ internal enum PythonText {
         return true
     }
 
-    /// Appends `repr(value)`, or with `ascii` Python's `ascii(value)`. Stops soon after the buffer holds `limit` bytes.
+    /// Appends `repr(value)`, or with `ascii` Python's `ascii(value)`.
+    ///
+    /// Stops soon after the buffer holds `limit` bytes.
     internal static func append(
         representing value: RecordValue,
         to buffer: inout ByteBuffer,
@@ -67,7 +71,9 @@ internal enum PythonText {
         while buffer.count < limit, depth < maximumDepth, let value = reader.nextValue() {
             if !isFirst { buffer.append(", ") }
             isFirst = false
-            guard append(representing: value, to: &buffer, ascii: ascii, limit: limit, depth: depth + 1) else { return false }
+            guard append(representing: value, to: &buffer, ascii: ascii, limit: limit, depth: depth + 1) else {
+                return false
+            }
         }
         buffer.append(0x5D as UInt8)
         return true
@@ -86,9 +92,13 @@ internal enum PythonText {
         while buffer.count < limit, depth < maximumDepth, let key = reader.nextValue(), let value = reader.nextValue() {
             if !isFirst { buffer.append(", ") }
             isFirst = false
-            guard append(representing: key, to: &buffer, ascii: ascii, limit: limit, depth: depth + 1) else { return false }
+            guard append(representing: key, to: &buffer, ascii: ascii, limit: limit, depth: depth + 1) else {
+                return false
+            }
             buffer.append(": ")
-            guard append(representing: value, to: &buffer, ascii: ascii, limit: limit, depth: depth + 1) else { return false }
+            guard append(representing: value, to: &buffer, ascii: ascii, limit: limit, depth: depth + 1) else {
+                return false
+            }
         }
         buffer.append(0x7D as UInt8)
         return true

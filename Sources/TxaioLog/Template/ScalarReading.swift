@@ -2,7 +2,9 @@
 // read: each longest part of a broken sequence becomes one U+FFFD, as `String(decoding:as:)` has it.
 
 extension UnsafeRawBufferPointer {
-    /// The scalar at `position`, which moves behind it. `position` must lie within the bytes.
+    /// The scalar at `position`, which moves behind it.
+    ///
+    /// `position` must lie within the bytes.
     @inline(__always)
     internal func scalar(at position: inout Int) -> UInt32 {
         let first = self[position]
@@ -70,7 +72,8 @@ internal enum PythonScalar {
         if value < 0x7F { return value >= 0x20 }
         guard value > 0xA0, let scalar = Unicode.Scalar(value) else { return false }
         switch scalar.properties.generalCategory {
-        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator, .spaceSeparator:
+        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator,
+            .spaceSeparator:
             return false
         default:
             return isAssigned(scalar)

@@ -1,4 +1,6 @@
-/// Keeps parsed templates. A literal is found by its address and length, any other template by its bytes.
+/// Keeps parsed templates.
+///
+/// A literal is found by its address and length, any other template by its bytes.
 ///
 /// Reading takes no lock and counts no references. What is kept is kept for good: there are as many literals as the program
 /// has call sites, and of other templates only so many are kept; the rest are parsed for each event.
@@ -13,7 +15,9 @@ internal struct TemplateCache {
 
     private static let literals = TemplateTable()
     private static let texts = TemplateTable()
-    /// How many there are of both. Held while either is written.
+    /// How many there are of both.
+    ///
+    /// Held while either is written.
     private static let counts = Lock((literals: 0, texts: 0))
 
     /// The template of these bytes, parsed when they are new.
@@ -25,7 +29,10 @@ internal struct TemplateCache {
             return addLiteral(bytes)
         }
         guard bytes.count <= Self.maximumTextLength else {
-            return CompiledTemplate(.init(TemplateStorage.make(bytes, isLiteral: false, traversal: traversal)), isOwned: true)
+            return CompiledTemplate(
+                .init(TemplateStorage.make(bytes, isLiteral: false, traversal: traversal)),
+                isOwned: true
+            )
         }
         let hash = textHash(bytes, traversal)
         if let known = Self.texts.find(hash, { isEqual($0, bytes, traversal, hash) }) {
@@ -44,7 +51,8 @@ internal struct TemplateCache {
         _ traversal: Bool,
         _ hash: UInt64
     ) -> Bool {
-        storage.pointee.hash == hash && storage.pointee.traversal == traversal && sameBytes(storage.pointee.source, bytes)
+        storage.pointee.hash == hash && storage.pointee.traversal == traversal
+            && sameBytes(storage.pointee.source, bytes)
     }
 
     private func literalHash(_ bytes: UnsafeRawBufferPointer) -> UInt64 {

@@ -39,8 +39,9 @@ public struct TemplateError: Error, Sendable, Hashable, CustomStringConvertible 
     public let code: Code
     /// The text, as Python words it; of a missing key the key alone, in quotes.
     public let message: String
-    /// Where in the template: for a fault of syntax the byte that it met, else the field's opening brace. Bytes of UTF-8,
-    /// counted from 0.
+    /// Where in the template: for a fault of syntax the byte that it met, else the field's opening brace.
+    ///
+    /// Bytes of UTF-8, counted from 0.
     public let position: Int
     /// The field as written, without conversion and specification; empty where the fault is outside of fields.
     internal let field: String

@@ -1,5 +1,6 @@
-/// What the parser found wrong. It is kept in its place and reported when formatting arrives there, as CPython does,
-/// which formats while it parses.
+/// What the parser found wrong.
+///
+/// It is kept in its place and reported when formatting arrives there, as CPython does, which formats while it parses.
 internal enum TemplateFault: UInt8 {
     case none
     case singleOpeningBrace

@@ -6,7 +6,9 @@ internal struct TemplateParser {
     internal var pieces: [TemplatePiece] = []
     internal var nested: [TemplatePiece] = []
     internal var steps: [TemplateStep] = []
-    /// Ranges of the names seen so far, for telling a name's first use. Only so many are looked at.
+    /// Ranges of the names seen so far, for telling a name's first use.
+    ///
+    /// Only so many are looked at.
     private var names: [Range<Int>] = []
     private static let comparedNames = 32
 
@@ -161,7 +163,13 @@ internal struct TemplateParser {
         let (number, isTooLong) = number(start, stop)
         if isTooLong { return fault(.tooManyDigits) }
         if stop == start { return fault(.emptyAttribute) }
-        return TemplateStep(kind: number == nil ? .key : .index, fault: .none, start: start, end: stop, index: number ?? 0)
+        return TemplateStep(
+            kind: number == nil ? .key : .index,
+            fault: .none,
+            start: start,
+            end: stop,
+            index: number ?? 0
+        )
     }
 
     /// The number that a name is if all of it is decimal digits.

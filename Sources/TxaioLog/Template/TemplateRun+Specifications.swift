@@ -116,7 +116,9 @@ extension TemplateRun {
         case 0, "e", "E", "f", "F", "g", "G", "n", "%": break
         default: throw unknownType(spec, "float", piece)
         }
-        if spec.precision > FormatSpecification.maximumPrecision { throw error(.value, "precision too big", piece.pointee) }
+        if spec.precision > FormatSpecification.maximumPrecision {
+            throw error(.value, "precision too big", piece.pointee)
+        }
         buffer.append(number, spec)
     }
 

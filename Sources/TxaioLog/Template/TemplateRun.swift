@@ -92,7 +92,9 @@ internal struct TemplateRun {
         }
     }
 
-    /// Fills in a specification's own fields. What it was is needed as a text only where it is malformed.
+    /// Fills in a specification's own fields.
+    ///
+    /// What it was is needed as a text only where it is malformed.
     private mutating func expanded(
         _ piece: UnsafePointer<TemplatePiece>,
         to buffer: inout ByteBuffer

@@ -45,7 +45,9 @@ internal struct TemplatePiece {
     internal var nestedCount = 0
 }
 
-/// A parsed template in memory of its own. It never changes once made.
+/// A parsed template in memory of its own.
+///
+/// It never changes once made.
 internal struct TemplateStorage {
     internal let source: UnsafeRawBufferPointer
     internal let pieces: UnsafeBufferPointer<TemplatePiece>
@@ -84,7 +86,9 @@ internal struct TemplateStorage {
         return UnsafePointer(storage)
     }
 
-    /// Gives the memory back. Nobody may use the template any more.
+    /// Gives the memory back.
+    ///
+    /// Nobody may use the template any more.
     internal static func free(_ storage: UnsafePointer<TemplateStorage>) {
         let parts = storage.pointee
         if parts.ownsSource { parts.source.deallocate() }

@@ -29,7 +29,9 @@ internal struct TemplateTable: ~Copyable {
         return nil
     }
 
-    /// Adds a template that is not there yet; it is the `count`th. Only one thread at a time may.
+    /// Adds a template that is not there yet; it is the `count`th.
+    ///
+    /// Only one thread at a time may.
     internal borrowing func insert(_ storage: UnsafePointer<TemplateStorage>, count: Int) {
         let address = current.load(ordering: .relaxed)
         guard let slots = UnsafePointer<Slots>(bitPattern: address)?.pointee, count * 2 <= slots.mask else {
