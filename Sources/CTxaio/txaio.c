@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -117,6 +118,10 @@ static void slots_begin(void) {
 
 txaio_thread *txaio_thread_make(void) {
     pthread_once(&slots_once, slots_begin);
+    // A signal handler that logs in the middle of this would wait for its own thread.
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
     pthread_mutex_lock(&slots_lock);
     txaio_thread *thread = slots_first;
     while (thread && thread->in_use) thread = thread->next;
@@ -135,6 +140,7 @@ txaio_thread *txaio_thread_make(void) {
     thread->preparing = 0;
     txaio_thread_slot = thread;
     pthread_setspecific(slots_key, thread);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
     return thread;
 }
 

@@ -21,7 +21,8 @@ public final class EncodedFields: @unchecked Sendable {
             for (name, value) in pairs where writer.ensure(64) {
                 switch name {
                 case .literal(let name): writer.name(name)
-                case .string(var name): name.withUTF8 { writer.name(UnsafeRawBufferPointer($0)) }
+                case .string(var name):
+                    guard name.withUTF8({ writer.name(UnsafeRawBufferPointer($0)) }) else { continue }
                 }
                 value.encode(into: &writer)
                 count += 1

@@ -8,10 +8,9 @@ internal final class LogSystem: Sendable {
         var phase = Phase.waiting
         var session: LoggingSession?
         var backlog = Backlog()
-        var hasExitHook = false
     }
 
-    private enum Phase { case waiting, running, stopped }
+    private enum Phase { case waiting, starting, running, stopped }
 
     private let state = Lock(State())
 
@@ -21,7 +20,7 @@ internal final class LogSystem: Sendable {
     internal func keep(_ event: borrowing LogEvent, _ thread: UnsafeMutablePointer<txaio_thread>) -> Bool {
         let isKept: Bool? = state.withLock { state in
             switch state.phase {
-            case .waiting: state.backlog.append(event)
+            case .waiting, .starting: state.backlog.append(event)
             case .running: nil
             case .stopped: false
             }
@@ -38,30 +37,44 @@ internal final class LogSystem: Sendable {
     // ------------------------------------------------------------------------------------------------ start and end
 
     internal func start(_ setup: LoggingSetup) throws(LoggingSetupError) -> LoggingSession {
-        if let session = running { return session }
         try setup.check()
+        if let session = beginStart() { return session }
         RecordLimits.current = setup.recordLimit
         let pipeline = Pipeline(setup.emitters, usesCells: true)
         let session = LoggingSession(pipeline)
         let gates = setup.emitters.map { EmitterGate(name: $0.emitter.name, minimum: $0.level) }
-        let (winner, backlog): (LoggingSession, Backlog) = state.withLock { state in
-            if state.phase == .running, let session = state.session { return (session, Backlog()) }
+        NamespaceRegistry.shared.apply(rules: setup.rules, emitters: gates)
+        _ = Self.exitHook
+        let backlog = state.withLock { state in
             state.phase = .running
             state.session = session
-            if !state.hasExitHook {
-                state.hasExitHook = true
-                Platform.atExit { _ = LogSystem.shared.running?.flush(within: .seconds(1)) }
-            }
+            _ = txaio_pipeline_exchange(Unmanaged.passRetained(pipeline).toOpaque())
             let backlog = state.backlog
             state.backlog = Backlog()
-            return (session, backlog)
+            return backlog
         }
-        guard winner === session else { return winner }
-        NamespaceRegistry.shared.apply(rules: setup.rules, emitters: gates)
-        _ = txaio_pipeline_exchange(Unmanaged.passRetained(pipeline).toOpaque())
         deliver(backlog, through: pipeline)
         return session
     }
+
+    /// Makes the caller the one who starts logging, or returns the session that runs. Waits for another's start to end.
+    private func beginStart() -> LoggingSession? {
+        while true {
+            let (isMine, session): (Bool, LoggingSession?) = state.withLock { state in
+                switch state.phase {
+                case .running: return (false, state.session)
+                case .starting: return (false, nil)
+                case .waiting, .stopped:
+                    state.phase = .starting
+                    return (true, nil)
+                }
+            }
+            if isMine || session != nil { return session }
+            Platform.pause()
+        }
+    }
+
+    private static let exitHook: Void = Platform.atExit { _ = LogSystem.shared.running?.flush(within: .seconds(1)) }
 
     internal var running: LoggingSession? {
         state.withLock { $0.phase == .running ? $0.session : nil }

@@ -22,6 +22,9 @@ public struct LoggingSetup: Sendable {
     internal func check() throws(LoggingSetupError) {
         if emitters.count > Int(TXAIO_EMITTER_SLOTS) { throw LoggingSetupError(.tooManyEmitters, "\(emitters.count)") }
         var names: Set<String> = []
+        for setup in emitters where LevelRule.fault(inEmitter: Array(setup.emitter.name.utf8)[...]) != nil {
+            throw LoggingSetupError(.badName, "'\(setup.emitter.name)'")
+        }
         for setup in emitters where !names.insert(setup.emitter.name).inserted {
             throw LoggingSetupError(.sameName, setup.emitter.name)
         }
@@ -38,6 +41,8 @@ public struct LoggingSetupError: Error, Sendable, Hashable, CustomStringConverti
         public static let tooManyEmitters = Code(text: "at most 16 emitters can be used at once, not")
         /// Two emitters of one name.
         public static let sameName = Code(text: "two emitters are both called")
+        /// An emitter's name that rules could not spell.
+        public static let badName = Code(text: "an emitter's name has letters, digits, '_' and '-' only, unlike")
         /// A record limit outside 64 KiB to 256 MiB.
         public static let recordLimit = Code(text: "the record limit must lie between 64 KiB and 256 MiB, not at")
     }

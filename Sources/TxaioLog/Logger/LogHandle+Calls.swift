@@ -28,11 +28,14 @@ extension LogHandle {
         let count = pairs.count - skipped
         guard var writer = RecordWriter.begin(level, self, count: count, direct: isDirect) else { return }
         if let template { writer.template(template, hasValues: count > 0) } else { writer.noTemplate() }
+        var written = 0
         for (name, value) in pairs.dropFirst(skipped) {
             guard writer.ensure(64) else { break }
             writer.name(name)
             value.encode(into: &writer)
+            written += 1
         }
+        if written < count { writer.setFieldCount(written) }
         writer.finish(self)
     }
 
@@ -68,8 +71,11 @@ extension LogHandle {
         } else {
             writer.noTemplate()
         }
-        for _ in 0..<count {
-            guard writer.ensure(64) else { break }
+        for index in 0..<count {
+            guard writer.ensure(64) else {
+                writer.setFieldCount(index)
+                break
+            }
             writer.name(element.assumingMemoryBound(to: StaticString.self).pointee)
             ValueLayout.encode(element + ValueLayout.box, into: &writer)
             element += ValueLayout.stride
@@ -100,10 +106,12 @@ extension LogHandle {
         case .literal(let text): writer.call(text, "", 0)
         case .string(let text): writer.template(text, hasValues: !fields.isEmpty)
         }
-        for (name, value) in fields {
-            guard writer.ensure(64) else { break }
+        for (index, (name, value)) in fields.enumerated() {
             var name = name
-            name.withUTF8 { writer.name(UnsafeRawBufferPointer($0)) }
+            guard index < Int(UInt16.max), name.withUTF8({ writer.name(UnsafeRawBufferPointer($0)) }) else {
+                writer.setFieldCount(index)
+                break
+            }
             value.encode(into: &writer)
         }
         writer.finish(self)

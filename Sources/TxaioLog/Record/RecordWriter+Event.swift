@@ -95,6 +95,12 @@ extension RecordWriter {
         return writer
     }
 
+    /// Corrects the number of the call's fields, where some found no room.
+    internal mutating func setFieldCount(_ count: Int) {
+        guard let base = buffer.pointee.base.map(UnsafeMutableRawPointer.init) else { return }
+        base.storeBytes(of: UInt16(clamping: count), toByteOffset: RecordLayout.fieldCount, as: UInt16.self)
+    }
+
     /// The template of a call that passes it as a `String`: a literal's address where it shows one, else its bytes.
     internal mutating func template(_ text: String, hasValues: Bool) {
         if let literal = StringLayout.literal(text) {
