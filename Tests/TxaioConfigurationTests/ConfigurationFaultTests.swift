@@ -65,7 +65,7 @@ struct ConfigurationFaultTests {
         ("<<: { level: info }", "merge keys ('<<') are not allowed at 3:1"),
         ("---\nlevel: info", "only one document is allowed in a file at 3:1"),
         ("level: 'info", "found unexpected end of stream while scanning a quoted scalar at 4:1"),
-        ("level: info\n bad", "could not find expected ':' while scanning a simple key at 5:1"),
+        ("level: info\nbad", "could not find expected ':' while scanning a simple key at 5:1"),
         ("\tlevel: info", "found character that cannot start any token while scanning for the next token at 3:1"),
     ])
     func eachFaultHasItsPlace(lines: String, fault: String) {

@@ -67,7 +67,8 @@ struct ConfigurationReadingTests {
         let configuration = try LoggingConfiguration(parsing: json)
         #expect(configuration.rules.description == "debug,A.B=warn,NIO*=none")
         #expect(configuration.recordLimit == 64 << 10)
-        #expect(configuration.emitters[0].options.map(\.value.content)[2] == .list([.init(.string("a/b"), at: .init(line: 5, column: 74))]))
+        let list = OptionValue(.string("a/b"), at: OptionPosition(line: 5, column: 79))
+        #expect(configuration.emitters[0].options[2].value.content == .list([list]))
         let minified = json.split(separator: "\n").joined()
         #expect(try LoggingConfiguration(parsing: minified).rules == configuration.rules)
         #expect(
