@@ -9,9 +9,11 @@ internal final class LogSystem: Sendable {
         var session: LoggingSession?
         var backlog = Backlog()
         var hasExitHook = false
+        var hasForkHook = false
     }
 
-    private enum Phase { case waiting, running, stopped }
+    // While it is starting, events are kept as before: the levels of the new pipeline are in force, itself it is not.
+    private enum Phase { case waiting, starting, running, stopped }
 
     private let state = Lock(State())
 
@@ -20,14 +22,15 @@ internal final class LogSystem: Sendable {
     /// Keeps an event that found no pipeline; `false` if it is to be refused.
     internal func keep(_ event: borrowing LogEvent, _ thread: UnsafeMutablePointer<txaio_thread>) -> Bool {
         let isKept: Bool? = state.withLock { state in
-            switch state.phase {
-            case .waiting: state.backlog.append(event)
+            Self.watchForks(&state)
+            return switch state.phase {
+            case .waiting, .starting: state.backlog.append(event)
             case .running: nil
             case .stopped: false
             }
         }
         if let isKept { return isKept }
-        // It was started just now: this thread is inside, so the pipeline cannot go away meanwhile.
+        // It was put in force just now: this thread is inside, so the pipeline cannot go away meanwhile.
         guard let pipeline = txaio_pipeline_load() else { return false }
         let threadState = ThreadState.of(thread)
         Unmanaged<Pipeline>.fromOpaque(pipeline)._withUnsafeGuaranteedRef { $0.deliver(event, on: threadState) }
@@ -44,23 +47,59 @@ internal final class LogSystem: Sendable {
         let pipeline = Pipeline(setup.emitters, usesCells: true)
         let session = LoggingSession(pipeline)
         let gates = setup.emitters.map { EmitterGate(name: $0.emitter.name, minimum: $0.level) }
-        let (winner, backlog): (LoggingSession, Backlog) = state.withLock { state in
-            if state.phase == .running, let session = state.session { return (session, Backlog()) }
+        if let other = claimStart() { return other }
+        NamespaceRegistry.shared.apply(rules: setup.rules, emitters: gates)
+        let backlog = state.withLock { state in
             state.phase = .running
             state.session = session
+            _ = txaio_pipeline_exchange(Unmanaged.passRetained(pipeline).toOpaque())
             if !state.hasExitHook {
                 state.hasExitHook = true
                 Platform.atExit { _ = LogSystem.shared.running?.flush(within: .seconds(1)) }
             }
+            Self.watchForks(&state)
             let backlog = state.backlog
             state.backlog = Backlog()
-            return (session, backlog)
+            return backlog
         }
-        guard winner === session else { return winner }
-        NamespaceRegistry.shared.apply(rules: setup.rules, emitters: gates)
-        _ = txaio_pipeline_exchange(Unmanaged.passRetained(pipeline).toOpaque())
         deliver(backlog, through: pipeline)
         return session
+    }
+
+    /// Takes the start upon this thread, or waits for the thread that has and returns its session.
+    private func claimStart() -> LoggingSession? {
+        while true {
+            let (isMine, session): (Bool, LoggingSession?) = state.withLock { state in
+                switch state.phase {
+                case .running: return (false, state.session)
+                case .starting: return (false, nil)
+                case .waiting, .stopped:
+                    state.phase = .starting
+                    return (true, nil)
+                }
+            }
+            if isMine || session != nil { return session }
+            Platform.pause()
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ fork
+
+    private static func watchForks(_ state: inout State) {
+        guard !state.hasForkHook else { return }
+        state.hasForkHook = true
+        txaio_thread_after_fork { LogSystem.shared.beginAnew() }
+    }
+
+    /// In a child process: what was kept is the parent's to deliver, and the counters count what the child does.
+    private func beginAnew() {
+        let session = state.withLock { state in
+            state.backlog = Backlog()
+            // The thread that was starting it is not here.
+            if state.phase == .starting { state.phase = .waiting }
+            return state.session
+        }
+        session?.beginAnew()
     }
 
     internal var running: LoggingSession? {
@@ -71,6 +110,7 @@ internal final class LogSystem: Sendable {
         let thread = txaio_thread_current()
         let threadState = ThreadState.of(thread)
         let cache = MessageCache()
+        txaio_thread_enter(thread)
         backlog.forEach { record, threadNumber, threadID in
             cache.reset()
             let event = LogEvent(
@@ -83,6 +123,7 @@ internal final class LogSystem: Sendable {
             pipeline.deliver(event, on: threadState)
             _ = txaio_counter_increment(&thread.pointee.delivered)
         }
+        txaio_thread_leave(thread)
         if backlog.refused > 0 {
             TxaioLogger.own.warn(
                 "{count} events before the start of logging found no room in the backlog.",
@@ -108,14 +149,12 @@ internal final class LogSystem: Sendable {
         let allLeft = ThreadQuiescence.wait(until: deadline)
         let isFlushed = object._withUnsafeGuaranteedRef { $0.flush(until: deadline) }
         object._withUnsafeGuaranteedRef { $0.close(until: deadline) }
-        // A thread that is still inside may read it: then it is never freed.
-        if allLeft { object.release() }
+        // A thread that is still inside, this one too, may read it: then it is never freed.
+        if allLeft, txaio_thread_depth(txaio_thread_current()) == 0 { object.release() }
         return allLeft && isFlushed
     }
 
-    internal var waiting: (count: Int, phaseIsWaiting: Bool) {
-        state.withLock { ($0.backlog.count, $0.phase == .waiting) }
-    }
+    internal var waitingCount: Int { state.withLock { $0.backlog.count } }
 }
 
 /// Waits until every thread was seen outside the pipeline.
@@ -132,9 +171,9 @@ internal enum ThreadQuiescence {
 
     /// Outside now, or since then inside anew: that time it met the pipeline in force.
     private static func hasLeft(_ thread: UnsafeMutablePointer<txaio_thread>, until deadline: Deadline) -> Bool {
-        let before = txaio_counter_load(&thread.pointee.visits)
+        let before = txaio_thread_visits(thread)
         while txaio_thread_depth(thread) != 0 {
-            if txaio_counter_load(&thread.pointee.visits) != before { return true }
+            if txaio_thread_visits(thread) != before { return true }
             if deadline.hasPassed { return false }
             Platform.pause()
         }

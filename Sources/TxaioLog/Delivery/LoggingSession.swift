@@ -100,6 +100,11 @@ public final class LoggingSession: Sendable {
     /// At rest the counts add up exactly; while events flow each is a bound.
     public var ledger: LoggingLedger { LoggingLedger(emitters: pipeline.slots.map(\.ledger.snapshot)) }
 
+    /// In a child process: counts anew.
+    internal func beginAnew() {
+        for slot in pipeline.slots { slot.ledger.beginAnew() }
+    }
+
     internal var isComplete: Bool { pipeline.slots.allSatisfy { $0.ledger.snapshot.inFlight == 0 } }
 }
 
@@ -141,7 +146,7 @@ public struct LoggingLedger: Sendable, Hashable {
         self.delivered = delivered
         self.redirected = redirected
         self.refused = refused + turnedAway
-        waiting = UInt64(LogSystem.shared.waiting.count)
+        waiting = UInt64(LogSystem.shared.waitingCount)
         offered = begun + turnedAway
     }
 

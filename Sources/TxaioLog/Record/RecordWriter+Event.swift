@@ -169,13 +169,12 @@ extension RecordWriter {
             buffer.pointee.lost = 0
         }
         base.storeBytes(of: UInt32(clamping: offset), toByteOffset: RecordLayout.size, as: UInt32.self)
-        if txaio_process_current().pointee.categories != 0 { LogCategories.apply(to: base) }
+        if txaio_categories_in_use() { LogCategories.apply(to: base) }
 
         let flags = base.load(fromByteOffset: RecordLayout.flags, as: UInt8.self)
         if flags & RecordFlag.prepared != 0 {
             finishPrepared(base, thread, scope)
         } else {
-            txaio_thread_admit(thread)
             Delivery.deliver(base, thread, scope, isThreadsOwn: true)
         }
     }
@@ -189,7 +188,6 @@ extension RecordWriter {
         txaio_thread_refuse(thread)
         let sequence = txaio_counter_increment(&thread.pointee.sequence)
         base.storeBytes(of: sequence, toByteOffset: RecordLayout.sequence, as: UInt64.self)
-        txaio_thread_admit(thread)
         Delivery.deliver(base, thread, scope, isThreadsOwn: false)
         txaio_free(buffer.pointee.base)
         buffer.deallocate()
@@ -206,6 +204,7 @@ extension RecordWriter {
 
     private mutating func append(_ encoded: EncodedFields) -> Int {
         guard let base = buffer.pointee.base else { return 0 }
+        if encoded.isCut { buffer.pointee.lost += 1 }
         let start = Int(UInt(RecordLayout.header)) + inlineTemplateLength(base)
         let before = UnsafeRawBufferPointer(start: base + start, count: max(0, offset - start))
         if before.count == 0 || !encoded.shares(nameWith: before) {
