@@ -25,6 +25,9 @@ public struct LoggingSetup: Sendable {
         self.recordLimit = recordLimit
     }
 
+    /// Within what ``recordLimit`` must lie.
+    package static var recordLimits: ClosedRange<Int> { RecordLimits.range }
+
     internal func check() throws(LoggingSetupError) {
         if emitters.count > Int(TXAIO_EMITTER_SLOTS) { throw LoggingSetupError(.tooManyEmitters, "\(emitters.count)") }
         var names: Set<String> = []
@@ -149,6 +152,21 @@ public final class LoggingSession: Sendable {
         recoveredCount.wrappingAdd(1, ordering: .relaxed)
     }
 
+    /// The session that runs now.
+    package static var running: LoggingSession? { LogSystem.shared.running }
+
+    /// Whether it was started with these emitters.
+    package func uses(_ setup: LoggingSetup) -> Bool {
+        pipeline.slots.count == setup.emitters.count
+            && zip(pipeline.slots, setup.emitters).allSatisfy { $0.emitter === $1.emitter }
+    }
+
+    /// In a child process: counts anew.
+    internal func beginAnew() {
+        for slot in pipeline.slots { slot.ledger.beginAnew() }
+        pipeline.queue?.beginAnew()
+    }
+
     internal var isComplete: Bool { pipeline.slots.allSatisfy { $0.ledger.snapshot.inFlight == 0 } }
 }
 
@@ -201,7 +219,7 @@ public struct LoggingLedger: Sendable, Hashable {
         self.redirected = redirected
         self.refused = refused + turnedAway
         self.dropped = dropped + discarded
-        waiting = UInt64(LogSystem.shared.waiting.count) + queued
+        waiting = UInt64(LogSystem.shared.waitingCount) + queued
         offered = begun + turnedAway
     }
 

@@ -47,7 +47,7 @@ internal final class LogCategories: Sendable {
             return (added, state.observer)
         }
         if let observer { added.forEach { observer($0.bytes) } }
-        txaio_process_current().pointee.categories = 1
+        txaio_categories_use()
     }
 
     /// Gives a finished record its category's template, if it has one.

@@ -6,9 +6,16 @@ internal import Synchronization
 ///
 /// A caller makes no system call: the delivering thread looks by itself, at least once a millisecond.
 internal final class EventQueue: Sendable {
+    private struct State {
+        var pool: RingPool
+        var storage: any RingStorage
+        var pipeline: Pipeline?
+        /// Whether the delivering thread is another process's: a child has it not.
+        var isWithoutThread = false
+    }
+
     private let options: QueueOptions
-    private let pool: RingPool
-    private let storage: any RingStorage
+    private let state: Lock<State>
     /// Which queue a thread's ring belongs to: a ring of an earlier one is not used again.
     private let id: UInt64
     private let isStopping = Atomic<Bool>(false)
@@ -19,8 +26,7 @@ internal final class EventQueue: Sendable {
 
     internal init(options: QueueOptions, storage: any RingStorage) {
         self.options = options
-        self.storage = storage
-        pool = RingPool(storage: storage, options: options)
+        state = Lock(State(pool: RingPool(storage: storage, options: options), storage: storage))
         id = Self.lastID.wrappingAdd(1, ordering: .relaxed).newValue
     }
 
@@ -63,6 +69,12 @@ internal final class EventQueue: Sendable {
 
     @inline(never)
     private func adopt(_ thread: UnsafeMutablePointer<txaio_thread>) -> UnsafeMutablePointer<txaio_ring>? {
+        let (pool, pipeline) = state.withLock { state in
+            let isWithoutThread = state.isWithoutThread
+            state.isWithoutThread = false
+            return (state.pool, isWithoutThread ? state.pipeline : nil)
+        }
+        if let pipeline { startThread(pool, pipeline) }
         guard let ring = pool.take(for: thread) else { return nil }
         thread.pointee.ring = UnsafeMutableRawPointer(ring)
         thread.pointee.ring_owner = id
@@ -98,7 +110,10 @@ internal final class EventQueue: Sendable {
 
     /// Starts the thread that delivers.
     internal func start(_ pipeline: Pipeline) {
-        let storage = storage
+        let (pool, storage) = state.withLock { state in
+            state.pipeline = pipeline
+            return (state.pool, state.storage)
+        }
         NamespaceRegistry.shared.observe { cell in
             let address = UInt64(UInt(bitPattern: cell))
             let name = UnsafeRawBufferPointer(start: cell.pointee.name, count: Int(cell.pointee.name_length))
@@ -109,6 +124,10 @@ internal final class EventQueue: Sendable {
         LogCategories.shared.observe { template in
             storage.note(.template, address: UInt64(UInt(bitPattern: template.baseAddress)), text: template)
         }
+        startThread(pool, pipeline)
+    }
+
+    private func startThread(_ pool: RingPool, _ pipeline: Pipeline) {
         let deliverer = QueueDeliverer(pool: pool, pipeline: pipeline)
         Platform.startThread(named: "txaio-log") { [self] in
             run(deliverer)
@@ -134,6 +153,20 @@ internal final class EventQueue: Sendable {
         }
     }
 
+    /// In a child process: what is in the rings is the parent's to deliver. The child has rings of its own, in its own memory,
+    /// and a thread of its own once it logs.
+    internal func beginAnew() {
+        state.withLock { state in
+            state.storage = MemoryRingStorage()
+            state.pool = RingPool(storage: state.storage, options: options)
+            state.isWithoutThread = true
+        }
+        deliveredCount.store(0, ordering: .relaxed)
+        hasEnded.store(false, ordering: .relaxed)
+    }
+
+    private var pool: RingPool { state.withLock { $0.pool } }
+
     /// Waits until all that was committed before the call is with the emitters.
     internal func flush(until deadline: Deadline) -> Bool {
         for ring in pool.rings {
@@ -149,7 +182,12 @@ internal final class EventQueue: Sendable {
     /// Delivers what is left and ends the thread. Answers whether it has ended.
     internal func stop(until deadline: Deadline) -> Bool {
         isStopping.store(true, ordering: .releasing)
-        while !hasEnded.load(ordering: .acquiring) {
+        let (storage, isWithoutThread) = state.withLock { state in
+            // The pipeline has this queue: let go of it.
+            state.pipeline = nil
+            return (state.storage, state.isWithoutThread)
+        }
+        while !isWithoutThread && !hasEnded.load(ordering: .acquiring) {
             if deadline.hasPassed { return false }
             Platform.pause()
         }
