@@ -99,7 +99,9 @@ import TxaioTesting
         let emitter = JSONEmitter(to: .descriptor(writer), waitingAtMost: .milliseconds(300))
         let filler = String(repeating: "x", count: 4_900)
         let start = ContinuousClock.now
-        let full = counts(emitter) { for index in 0..<1_000 { Self.log.info("", ("index", index), ("filler", filler)) } }
+        let full = counts(emitter) {
+            for index in 0..<1_000 { Self.log.info("", ("index", index), ("filler", filler)) }
+        }
         let elapsed = ContinuousClock.now - start
         #expect(full.handedOver >= 10 && full.handedOver <= 13, "\(full)")
         #expect(full.dropped == [.overflow: 1_000 - full.handedOver])
@@ -140,7 +142,9 @@ import TxaioTesting
         }
         thread.start()
         let filler = String(repeating: "x", count: 10_000)
-        let counts = counts(emitter) { for index in 0..<500 { Self.log.info("", ("index", index), ("filler", filler)) } }
+        let counts = counts(emitter) {
+            for index in 0..<500 { Self.log.info("", ("index", index), ("filler", filler)) }
+        }
         emitter.close(until: .after(.zero))
         #expect(counts.handedOver == 500)
         let lines = splitLines(received.wait())
@@ -178,7 +182,9 @@ import TxaioTesting
         let filler = String(repeating: "x", count: 100)
         #expect(FileManager.default.createFile(atPath: disk.path + "/filler", contents: Data(count: 16 << 10)))
         let emitter = try JSONEmitter(to: LogFile(disk.path + "/log"))
-        let full = counts(emitter) { for index in 0..<1_000 { Self.log.info("", ("index", index), ("filler", filler)) } }
+        let full = counts(emitter) {
+            for index in 0..<1_000 { Self.log.info("", ("index", index), ("filler", filler)) }
+        }
         #expect(full.handedOver > 0)
         #expect(full.dropped == [.sinkError: 1_000 - full.handedOver])
         #expect(unlink(disk.path + "/filler") == 0)

@@ -61,11 +61,14 @@ import TxaioTesting
                 "",
                 [
                     "int": -5, "big": UInt64.max, "wide": Int128.min, "wider": UInt128.max, "yes": true,
-                    "none": Int?.none, "nan": Double.nan, "inf": Double.infinity, "minus": -Float.infinity, "double": 1e16,
-                    "tiny": Double.leastNonzeroMagnitude, "float": Float(0.1), "zero": -0.0, "text": "plain", "span": Duration.milliseconds(-1_250),
+                    "none": Int?.none, "nan": Double.nan, "inf": Double.infinity, "minus": -Float.infinity,
+                    "double": 1e16,
+                    "tiny": Double.leastNonzeroMagnitude, "float": Float(0.1), "zero": -0.0, "text": "plain",
+                    "span": Duration.milliseconds(-1_250),
                     "long": Duration(secondsComponent: 5, attosecondsComponent: 1), "list": [1, 2],
                     "mixed": [1, "a", nil, [true]] as AnyLogValue, "map": ["k": 1], "numbers": [1: "a", 2: "b"],
-                    "bytes": LogBytes([0x61, 0xFF]), "user": User(), "opaque": Opaque(), "error": AnyLogValue(describing: Broken()),
+                    "bytes": LogBytes([0x61, 0xFF]), "user": User(), "opaque": Opaque(),
+                    "error": AnyLogValue(describing: Broken()),
                 ] as KeyValuePairs<String, any LogValue>
             )
         }
@@ -97,7 +100,8 @@ import TxaioTesting
                 .info,
                 "",
                 fields: [
-                    ("log_level", "forged"), ("message", "forged"), ("log_cut", "forged"), ("log_format", 0), ("a", 1), ("a", 2),
+                    ("log_level", "forged"), ("message", "forged"), ("log_cut", "forged"), ("log_format", 0), ("a", 1),
+                    ("a", 2),
                     ("data_a", 3), ("a", 4), ("data_log_level", 5), ("log_level", 6), ("", 7), ("", 8),
                 ]
             )

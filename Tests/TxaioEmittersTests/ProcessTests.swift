@@ -36,7 +36,9 @@ import TxaioLog
             close(1)
         }
         let told = String(decoding: result.standardErrorContent, as: UTF8.self)
-        #expect(told.components(separatedBy: "txaio: emitter 'text' lost events: Bad file descriptor (stdout)\n").count == 2)
+        #expect(
+            told.components(separatedBy: "txaio: emitter 'text' lost events: Bad file descriptor (stdout)\n").count == 2
+        )
     }
 
     @Test func standardOutputThatIsClosedLaterIsStillWrittenTo() async throws {
@@ -118,7 +120,10 @@ import TxaioLog
             Self.check(whole.count == Int(full.handedOver) + 10 && lines.count <= whole.count + 1, 5)
         }
         let told = String(decoding: result.standardErrorContent, as: UTF8.self)
-        #expect(told.components(separatedBy: "txaio: emitter 'json' lost events: File too large (").count == 2, "\(told)")
+        #expect(
+            told.components(separatedBy: "txaio: emitter 'json' lost events: File too large (").count == 2,
+            "\(told)"
+        )
     }
 
     @Test func troubleOfStandardErrorItselfIsNotToldThere() async {
@@ -180,7 +185,10 @@ import TxaioLog
                 next[number] += 1
             }
             let texts = try directory.lines(of: "text")
-            Self.check(texts.count == 8_000 && texts.allSatisfy { $0.contains(#/number=\d index=\d+ filler=(""|(\d)\2*)$/#) }, 7)
+            Self.check(
+                texts.count == 8_000 && texts.allSatisfy { $0.contains(#/number=\d index=\d+ filler=(""|(\d)\2*)$/#) },
+                7
+            )
         }
     }
 }

@@ -117,7 +117,11 @@ final class TallyEmitter: LogEmitter {
         #expect(faults([]) == ["'topic' is missing at 3:3"])
         #expect(faults([OptionEntry("topic", "a"), OptionEntry("batch", 13)]) == ["'batch' must not be 13 at 3:3"])
         #expect(faults([OptionEntry("topic", nil)]) == ["'topic' must be a text, not null at 3:3"])
-        #expect(faults([OptionEntry("topic", "a"), OptionEntry("login", "b")]) == ["'login' must be a map, not a text at 3:3"])
+        #expect(
+            faults([OptionEntry("topic", "a"), OptionEntry("login", "b")]) == [
+                "'login' must be a map, not a text at 3:3"
+            ]
+        )
     }
 
     @Test func unknownKeysAreRefusedEvenWhereTheFactoryForgetsToFinish() throws {
@@ -154,7 +158,11 @@ final class TallyEmitter: LogEmitter {
 
     @Test func anUnknownTypeNamesTheNearestOne() {
         let error = #expect(throws: EmitterOptionsError.self) {
-            try EmitterRegistry.make("jsno", at: OptionPosition(line: 5, column: 11), options: EmitterOptions(name: "j"))
+            try EmitterRegistry.make(
+                "jsno",
+                at: OptionPosition(line: 5, column: 11),
+                options: EmitterOptions(name: "j")
+            )
         }
         #expect(error?.faults.first?.suggestion == "json")
         #expect(error?.faults.first?.position == OptionPosition(line: 5, column: 11))

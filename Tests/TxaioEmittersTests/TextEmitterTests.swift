@@ -45,7 +45,8 @@ import TxaioTesting
                 [
                     "int": -5, "big": UInt64.max, "wide": Int128.min, "yes": true, "none": Int?.none, "nan": Double.nan,
                     "inf": -Double.infinity, "double": 1e16, "float": Float(0.1), "text": "plain", "empty": "",
-                    "spaced": "two words", "quote": "a\"b", "path": "C:\\x", "eq": "a=b", "took": Duration.milliseconds(250),
+                    "spaced": "two words", "quote": "a\"b", "path": "C:\\x", "eq": "a=b",
+                    "took": Duration.milliseconds(250),
                     "list": [1, 2], "names": ["a", "b c"], "map": ["k": 1], "bytes": LogBytes([0x61, 0xFF]),
                     "two words=\"": 1, "": 2,
                 ] as KeyValuePairs<String, any LogValue>
