@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 uint8_t txaio_scope_flag;
+txaio_process txaio_process_state;
 
 // initial-exec: one instruction to reach it; the slot is a single word, so a library opened late still finds room.
 #if defined(__linux__)
@@ -18,6 +20,8 @@ _Thread_local txaio_thread *txaio_thread_slot __attribute__((tls_model("initial-
 _Thread_local txaio_thread *txaio_thread_slot;
 #endif
 
+static void slots_begin(void);
+static void make_start_id(void);
 static pthread_mutex_t slots_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t slots_once = PTHREAD_ONCE_INIT;
 static pthread_key_t slots_key;
@@ -25,6 +29,39 @@ static txaio_thread *slots_first;
 static uint32_t slots_count;
 static void (*exit_handler)(txaio_thread *);
 static void (*fork_handler)(void);
+
+struct txaio_lock {
+    pthread_mutex_t mutex;
+    struct txaio_lock *next, *previous;
+};
+static pthread_mutex_t locks_lock = PTHREAD_MUTEX_INITIALIZER;
+static txaio_lock *locks_first;
+
+txaio_lock *txaio_lock_make(void) {
+    txaio_lock *lock = (txaio_lock *)txaio_allocate(sizeof *lock);
+    pthread_mutex_init(&lock->mutex, NULL);
+    lock->previous = NULL;
+    pthread_once(&slots_once, slots_begin);
+    pthread_mutex_lock(&locks_lock);
+    lock->next = locks_first;
+    if (locks_first) locks_first->previous = lock;
+    locks_first = lock;
+    pthread_mutex_unlock(&locks_lock);
+    return lock;
+}
+
+void txaio_lock_free(txaio_lock *lock) {
+    pthread_mutex_lock(&locks_lock);
+    if (lock->next) lock->next->previous = lock->previous;
+    if (lock->previous) lock->previous->next = lock->next;
+    else locks_first = lock->next;
+    pthread_mutex_unlock(&locks_lock);
+    pthread_mutex_destroy(&lock->mutex);
+    free(lock);
+}
+
+void txaio_lock_take(txaio_lock *lock) { pthread_mutex_lock(&lock->mutex); }
+void txaio_lock_release(txaio_lock *lock) { pthread_mutex_unlock(&lock->mutex); }
 
 uint8_t *txaio_allocate(size_t size) {
     uint8_t *memory = malloc(size);
@@ -46,23 +83,45 @@ static void slot_released(void *argument) {
     pthread_mutex_unlock(&slots_lock);
 }
 
-static void before_fork(void) { pthread_mutex_lock(&slots_lock); }
-static void after_fork_in_parent(void) { pthread_mutex_unlock(&slots_lock); }
-static void after_fork_in_child(void) {
+static void before_fork(void) {
+    pthread_mutex_lock(&locks_lock);
+    for (txaio_lock *lock = locks_first; lock; lock = lock->next) pthread_mutex_lock(&lock->mutex);
+    pthread_mutex_lock(&slots_lock);
+}
+static void after_fork_in_parent(void) {
     pthread_mutex_unlock(&slots_lock);
+    for (txaio_lock *lock = locks_first; lock; lock = lock->next) pthread_mutex_unlock(&lock->mutex);
+    pthread_mutex_unlock(&locks_lock);
+}
+static void after_fork_in_child(void) {
+    after_fork_in_parent();
+    make_start_id();
     txaio_thread *thread = txaio_thread_slot;
     if (thread) thread->tid = 0;
     void (*handler)(void) = __atomic_load_n(&fork_handler, __ATOMIC_ACQUIRE);
     if (handler) handler();
 }
 
+// Tells runs of the program apart, those of the same second and process id as well.
+static void make_start_id(void) {
+    uint64_t mixed = (uint64_t)txaio_wall_clock() ^ ((uint64_t)getpid() << 40) ^ (uint64_t)(uintptr_t)&mixed;
+    mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9u;
+    mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebu;
+    txaio_process_state.start_id = mixed ^ (mixed >> 31);
+}
+
 static void slots_begin(void) {
+    make_start_id();
     pthread_key_create(&slots_key, slot_released);
     pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 }
 
 txaio_thread *txaio_thread_make(void) {
     pthread_once(&slots_once, slots_begin);
+    // A signal handler that logs in the middle of this would wait for its own thread.
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
     pthread_mutex_lock(&slots_lock);
     txaio_thread *thread = slots_first;
     while (thread && thread->in_use) thread = thread->next;
@@ -78,8 +137,10 @@ txaio_thread *txaio_thread_make(void) {
     thread->tid = 0;
     thread->depth = 0;
     thread->refusing = 0;
+    thread->preparing = 0;
     txaio_thread_slot = thread;
     pthread_setspecific(slots_key, thread);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
     return thread;
 }
 

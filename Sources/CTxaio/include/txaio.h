@@ -68,9 +68,14 @@ void txaio_free(uint8_t *_Nullable memory);
 typedef struct txaio_thread {
     txaio_buffer record;      // the record being written, or delivered
     uint64_t sequence;        // records begun here; the sequence number of the latest
-    uint64_t refused;         // calls that met `refusing`
+    uint64_t turned_away;     // calls that passed their cell and were refused before they had a number
+    uint64_t refused;         // records that were refused
+    uint64_t delivered;       // records that went through the process's pipeline
+    uint64_t redirected;      // records that went through a scope's own
+    uint64_t visits;          // how often it left the pipeline
     uint32_t refusing;        // over 0 while a record is being written or a lock is held: log calls are refused
-    uint32_t depth;           // deliveries under way on this thread
+    uint32_t depth;           // deliveries under way on this thread; a pipeline is retired once all threads left it
+    uint32_t preparing;       // records under way for which the user's code runs first
     uint32_t number;          // of the slot: 1, 2, 3, ...
     uint32_t tid;             // the kernel's thread id, 0 until asked for
     void *_Nullable state;    // TxaioLog's own object for this thread, released at its exit
@@ -104,6 +109,21 @@ TXAIO_INLINE uint64_t txaio_counter_increment(uint64_t *_Nonnull counter) {
     __atomic_store_n(counter, value, __ATOMIC_RELAXED);
     return value;
 }
+// Also written by signal handlers of the same thread.
+TXAIO_INLINE void txaio_counter_add(uint64_t *_Nonnull counter) { __atomic_fetch_add(counter, 1, __ATOMIC_RELAXED); }
+
+// A thread says that it is inside a pipeline before it looks which one: whoever swaps the pipeline and then sees the
+// thread outside knows that it will meet the new one.
+TXAIO_INLINE void txaio_thread_enter(txaio_thread *_Nonnull thread) {
+    __atomic_fetch_add(&thread->depth, 1, __ATOMIC_SEQ_CST);
+}
+TXAIO_INLINE void txaio_thread_leave(txaio_thread *_Nonnull thread) {
+    if (thread->depth == 1) __atomic_store_n(&thread->visits, thread->visits + 1, __ATOMIC_RELEASE);
+    __atomic_fetch_sub(&thread->depth, 1, __ATOMIC_RELEASE);
+}
+TXAIO_INLINE uint32_t txaio_thread_depth(const txaio_thread *_Nonnull thread) {
+    return __atomic_load_n(&thread->depth, __ATOMIC_SEQ_CST);
+}
 // `refusing` is seen by signal handlers of the same thread: the compiler must keep the order of its stores.
 TXAIO_INLINE void txaio_thread_refuse(txaio_thread *_Nonnull thread) {
     *(volatile uint32_t *)&thread->refusing = thread->refusing + 1;
@@ -114,7 +134,34 @@ TXAIO_INLINE void txaio_thread_admit(txaio_thread *_Nonnull thread) {
     *(volatile uint32_t *)&thread->refusing = thread->refusing - 1;
 }
 
+// ---------------------------------------------------------------------------------------------------- locks
+
+// A mutex that fork() finds free: it is taken before and released after, in parent and child. Locks are leaves: whoever
+// holds one takes no other.
+typedef struct txaio_lock txaio_lock;
+txaio_lock *_Nonnull txaio_lock_make(void);
+void txaio_lock_free(txaio_lock *_Nonnull lock);
+void txaio_lock_take(txaio_lock *_Nonnull lock);
+void txaio_lock_release(txaio_lock *_Nonnull lock);
+
 // ---------------------------------------------------------------------------------------------------- process flags
+
+// What the logger looks at once for each event. Set once, or under TxaioLog's lock.
+typedef struct txaio_process {
+    const void *_Nullable pipeline; // the pipeline in force: an object of TxaioLog's
+    uint64_t start_id;              // of this run of the program
+    uint8_t categories;             // over 0 once any log category was registered
+    uint8_t strings_checked;        // 1: a literal String shows its address; 2: it does not
+    uint8_t existentials_checked;   // 1: values can be read in place; 2: they cannot
+} txaio_process;
+extern txaio_process txaio_process_state;
+TXAIO_INLINE txaio_process *_Nonnull txaio_process_current(void) { return &txaio_process_state; }
+TXAIO_INLINE const void *_Nullable txaio_pipeline_load(void) {
+    return __atomic_load_n(&txaio_process_state.pipeline, __ATOMIC_SEQ_CST);
+}
+TXAIO_INLINE const void *_Nullable txaio_pipeline_exchange(const void *_Nullable pipeline) {
+    return __atomic_exchange_n(&txaio_process_state.pipeline, pipeline, __ATOMIC_SEQ_CST);
+}
 
 // Over 0 once any task-local scope was opened: until then no event looks one up.
 extern uint8_t txaio_scope_flag;

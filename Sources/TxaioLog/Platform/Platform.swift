@@ -10,32 +10,27 @@ internal import CTxaio
 internal import Darwin
 #endif
 
-/// A pthread mutex around the state that it guards.
+/// A pthread mutex around the state that it guards; `fork()` finds it free.
 ///
 /// While it is held, log calls of the same thread are refused and counted: a signal handler that logs cannot dead-lock.
 /// User code is never called under it. (`Synchronization.Mutex` makes the thread sanitizer report false races.)
 package final class Lock<State>: @unchecked Sendable {
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    private let mutex: OpaquePointer
     private var state: State
 
     package init(_ state: sending State) {
-        mutex = .allocate(capacity: 1)
-        mutex.initialize(to: pthread_mutex_t())
-        pthread_mutex_init(mutex, nil)
+        mutex = txaio_lock_make()
         self.state = state
     }
 
-    deinit {
-        pthread_mutex_destroy(mutex)
-        mutex.deallocate()
-    }
+    deinit { txaio_lock_free(mutex) }
 
     package func withLock<R, E: Error>(_ body: (inout State) throws(E) -> R) throws(E) -> R {
         let thread = txaio_thread_current()
         txaio_thread_refuse(thread)
-        pthread_mutex_lock(mutex)
+        txaio_lock_take(mutex)
         defer {
-            pthread_mutex_unlock(mutex)
+            txaio_lock_release(mutex)
             txaio_thread_admit(thread)
         }
         return try body(&state)
@@ -61,6 +56,11 @@ package enum Platform {
 
     package static func atExit(_ handler: @convention(c) () -> Void) {
         atexit(handler)
+    }
+
+    /// Lets other threads run for a moment.
+    package static func pause() {
+        usleep(200)
     }
 
     package static var processID: Int32 { getpid() }

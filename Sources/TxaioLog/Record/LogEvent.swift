@@ -1,4 +1,4 @@
-public import CTxaio
+internal import CTxaio
 
 /// One event, as emitters see it.
 ///
@@ -47,6 +47,11 @@ public struct LogEvent: ~Copyable {
     private var cell: UnsafePointer<txaio_cell> {
         let address = record.loadUnaligned(fromByteOffset: RecordLayout.cell, as: UInt64.self)
         return UnsafePointer(bitPattern: UInt(address)).unsafelyUnwrapped
+    }
+
+    /// What the emitter in a slot of the pipeline lets pass of this namespace.
+    internal func emitterLevel(slot: Int) -> LogLevel {
+        LogLevel(rawValue: txaio_cell_emitter_level(cell, UInt32(truncatingIfNeeded: slot))) ?? .off
     }
 
     internal var flags: UInt8 { record.load(fromByteOffset: RecordLayout.flags, as: UInt8.self) }

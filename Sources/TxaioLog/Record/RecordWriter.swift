@@ -47,13 +47,15 @@ public struct RecordWriter {
         put(UInt32(truncatingIfNeeded: name.utf8CodeUnitCount))
     }
 
-    /// A name made at run time: its bytes are copied, up to 256 of them.
-    internal mutating func name(_ name: UnsafeRawBufferPointer) {
+    /// A name made at run time: its bytes are copied, up to 256 of them. `false` where it finds no room: then its value
+    /// must not be written either.
+    internal mutating func name(_ name: UnsafeRawBufferPointer) -> Bool {
         let length = clip(name, to: 256)
-        guard ensure(length + 12) else { return }
+        guard ensure(length + 64) else { return false }
         put(0 as UInt64)
         put(UInt32(truncatingIfNeeded: length))
         copy(UnsafeRawBufferPointer(rebasing: name[..<length]))
+        return true
     }
 
     // ------------------------------------------------------------------------------------------------ scalars
@@ -152,11 +154,11 @@ public struct RecordWriter {
 
     // ------------------------------------------------------------------------------------------------ room
 
-    /// Makes room for `count` bytes and a scalar's worth more; `false` where the limit forbids it: the caller then leaves
+    /// Makes room for `count` bytes and the slack behind them; `false` where the limit forbids it: the caller then leaves
     /// out what it meant to write.
     @usableFromInline
     internal mutating func ensure(_ count: Int) -> Bool {
-        if count &+ 64 <= position.distance(to: end) { return true }
+        if count &+ RecordLayout.slack <= position.distance(to: end) { return true }
         if makeRoom(count) >= count { return true }
         buffer.pointee.lost += 1
         return false

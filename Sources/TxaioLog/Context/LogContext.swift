@@ -1,0 +1,68 @@
+internal import CTxaio
+
+/// What the open scopes of the current task add to its events.
+package final class LogContext: Sendable {
+    /// The innermost scope's, with all that it took over from those around it.
+    @TaskLocal package static var current: LogContext?
+
+    internal let fields: EncodedFields?
+    /// Where events go in place of the process's pipeline; for tests.
+    internal let pipeline: Pipeline?
+
+    internal init(fields: EncodedFields?, pipeline: Pipeline?) {
+        self.fields = fields
+        self.pipeline = pipeline
+        txaio_scopes_use()
+    }
+
+    fileprivate convenience init(adding fields: KeyValuePairs<String, any LogValue>) {
+        let outer = LogContext.current
+        self.init(
+            fields: EncodedFields(fields.lazy.map { (.string($0.key), $0.value) }, over: outer?.fields),
+            pipeline: outer?.pipeline
+        )
+    }
+
+    /// Runs `body` within this context.
+    package func run<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
+        let result: Result<R, E> = LogContext.$current.withValue(self) {
+            do throws(E) { return .success(try body()) } catch { return .failure(error) }
+        }
+        return try result.get()
+    }
+
+    /// Runs `body` within this context.
+    package func run<R, E: Error>(_ body: () async throws(E) -> R) async throws(E) -> R {
+        let result: Result<R, E> = await LogContext.$current.withValue(self) {
+            do throws(E) { return .success(try await body()) } catch { return .failure(error) }
+        }
+        return try result.get()
+    }
+}
+
+/// Adds fields to every event inside `body`, whichever logger makes it.
+///
+/// The scope is the task's: it reaches child tasks and what they call, not other threads. Inner scopes win over outer
+/// ones, a logger's own fields over scopes, a call's over all. The fields are encoded once, here; while no scope was ever
+/// opened in the process, events pay nothing for this.
+///
+/// ```swift
+/// withLogContext(["requestID": id]) { handle(request) }
+/// ```
+public func withLogContext<R, E: Error>(
+    _ fields: KeyValuePairs<String, any LogValue>,
+    _ body: () throws(E) -> R
+) throws(E) -> R {
+    try LogContext(adding: fields).run(body)
+}
+
+/// Adds fields to every event inside `body`, whichever logger makes it, across its suspensions.
+///
+/// The scope is the task's: it reaches child tasks and what they call. Inner scopes win over outer ones, a logger's own
+/// fields over scopes, a call's over all.
+public func withLogContext<R, E: Error>(
+    _ fields: KeyValuePairs<String, any LogValue>,
+    _ body: () async throws(E) -> R
+) async throws(E) -> R {
+    try await LogContext(adding: fields).run(body)
+}

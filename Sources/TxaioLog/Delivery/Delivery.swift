@@ -1,0 +1,69 @@
+internal import CTxaio
+
+/// The way of a finished record to the emitters, on the thread that logged.
+internal enum Delivery {
+    /// An emitter may log while it takes an event; what that makes an emitter log is refused.
+    private static var maximumDepth: UInt32 { 2 }
+
+    internal static func deliver(
+        _ record: UnsafeMutableRawPointer,
+        _ thread: UnsafeMutablePointer<txaio_thread>,
+        _ scope: LogContext?,
+        isThreadsOwn: Bool
+    ) {
+        txaio_thread_enter(thread)
+        defer { txaio_thread_leave(thread) }
+        let depth = txaio_thread_depth(thread)
+        guard depth <= maximumDepth else {
+            txaio_counter_add(&thread.pointee.refused)
+            return
+        }
+        let state = ThreadState.of(thread)
+        if isThreadsOwn {
+            // While the emitters read it, the thread's memory is not the one that a nested call writes into.
+            let lent = thread.pointee.record
+            thread.pointee.record = state.spare
+            send(record, thread, state, scope, depth)
+            state.spare = thread.pointee.record
+            thread.pointee.record = lent
+            shrink(thread)
+        } else {
+            send(record, thread, state, scope, depth)
+        }
+    }
+
+    private static func send(
+        _ record: UnsafeMutableRawPointer,
+        _ thread: UnsafeMutablePointer<txaio_thread>,
+        _ state: ThreadState,
+        _ scope: LogContext?,
+        _ depth: UInt32
+    ) {
+        let cache = state.cache(depth: depth)
+        cache.reset()
+        let event = LogEvent(
+            record: UnsafeRawPointer(record),
+            threadNumber: thread.pointee.number,
+            threadID: txaio_thread_tid(thread),
+            startID: txaio_process_current().pointee.start_id,
+            cache: cache
+        )
+        if let pipeline = scope?.pipeline {
+            pipeline.deliver(event, on: state)
+            _ = txaio_counter_increment(&thread.pointee.redirected)
+        } else if let pipeline = txaio_pipeline_load() {
+            // The pipeline lives until this thread has left: see `LogSystem.retire`.
+            Unmanaged<Pipeline>.fromOpaque(pipeline)._withUnsafeGuaranteedRef { $0.deliver(event, on: state) }
+            _ = txaio_counter_increment(&thread.pointee.delivered)
+        } else if !LogSystem.shared.keep(event, thread) {
+            txaio_counter_add(&thread.pointee.refused)
+        }
+    }
+
+    /// One large event must not bind much memory to a thread for ever.
+    private static func shrink(_ thread: UnsafeMutablePointer<txaio_thread>) {
+        guard thread.pointee.record.capacity > UInt64(RecordLimits.kept) else { return }
+        txaio_free(thread.pointee.record.base)
+        thread.pointee.record = .record(RecordLimits.initial)
+    }
+}

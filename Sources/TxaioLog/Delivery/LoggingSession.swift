@@ -1,0 +1,157 @@
+internal import CTxaio
+
+/// What `startLogging` is given: where events go, and which.
+public struct LoggingSetup: Sendable {
+    /// Where events go; at most 16, each with a name of its own.
+    public var emitters: [EmitterSetup]
+    /// Which events pass, by namespace and emitter.
+    public var rules: LevelRules
+    /// Bytes that one event may have, its values included; what exceeds them is cut. Between 64 KiB and 256 MiB.
+    public var recordLimit: Int
+
+    /// Takes emitters and rules; by default info and above pass, in events of at most 4 MiB.
+    public init(emitters: [EmitterSetup], rules: LevelRules = LevelRules(root: .info), recordLimit: Int = 4 << 20) {
+        self.emitters = emitters
+        self.rules = rules
+        self.recordLimit = recordLimit
+    }
+
+    internal func check() throws(LoggingSetupError) {
+        if emitters.count > Int(TXAIO_EMITTER_SLOTS) { throw LoggingSetupError(.tooManyEmitters, "\(emitters.count)") }
+        var names: Set<String> = []
+        for setup in emitters where LevelRule.fault(inEmitter: Array(setup.emitter.name.utf8)[...]) != nil {
+            throw LoggingSetupError(.badName, "'\(setup.emitter.name)'")
+        }
+        for setup in emitters where !names.insert(setup.emitter.name).inserted {
+            throw LoggingSetupError(.sameName, setup.emitter.name)
+        }
+        if !RecordLimits.range.contains(recordLimit) { throw LoggingSetupError(.recordLimit, "\(recordLimit)") }
+    }
+}
+
+/// Why a ``LoggingSetup`` cannot be put in force. Nothing was changed.
+public struct LoggingSetupError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What is wrong.
+    public struct Code: Sendable, Hashable {
+        fileprivate let text: String
+        /// More than 16 emitters.
+        public static let tooManyEmitters = Code(text: "at most 16 emitters can be used at once, not")
+        /// Two emitters of one name.
+        public static let sameName = Code(text: "two emitters are both called")
+        /// An emitter's name that rules could not spell.
+        public static let badName = Code(text: "an emitter's name has letters, digits, '_' and '-' only, unlike")
+        /// A record limit outside 64 KiB to 256 MiB.
+        public static let recordLimit = Code(text: "the record limit must lie between 64 KiB and 256 MiB, not at")
+    }
+
+    /// What is wrong.
+    public let code: Code
+    private let detail: String
+
+    internal init(_ code: Code, _ detail: String) {
+        self.code = code
+        self.detail = detail
+    }
+
+    /// A sentence for people.
+    public var description: String { "\(code.text) \(detail)" }
+}
+
+/// Sends events to emitters from now on; those made before, up to 1 MiB of them, are delivered first.
+///
+/// Logging is started once: while it runs, a further call changes nothing and returns the same session; mirrors txaio's
+/// `start_logging`. Levels take effect on loggers that already exist. At the process's exit what emitters keep back is
+/// flushed within a second.
+///
+/// - Throws: ``LoggingSetupError`` for two emitters of one name or more than 16; then nothing is changed.
+@discardableResult
+public func startLogging(_ setup: LoggingSetup) throws(LoggingSetupError) -> LoggingSession {
+    try LogSystem.shared.start(setup)
+}
+
+/// Sends events of a level and above to emitters from now on; see ``startLogging(_:)``.
+@discardableResult
+public func startLogging(
+    to emitters: [any LogEmitter],
+    level: LogLevel = .info
+) throws(LoggingSetupError) -> LoggingSession {
+    try startLogging(LoggingSetup(emitters: emitters.map { EmitterSetup($0) }, rules: LevelRules(root: level)))
+}
+
+/// Running logging: to flush it, to end it, and to see what became of the events.
+public final class LoggingSession: Sendable {
+    private let pipeline: Pipeline
+
+    internal init(_ pipeline: Pipeline) { self.pipeline = pipeline }
+
+    /// Hands over what emitters keep back, waiting at most `limit`.
+    ///
+    /// - Returns: Whether nothing is left.
+    @discardableResult
+    public func flush(within limit: Duration = .seconds(5)) -> Bool { pipeline.flush(until: .after(limit)) }
+
+    /// Ends logging: flushes, closes the emitters, and refuses events from then on, counting them.
+    ///
+    /// Waits at most `limit`; what is left then is counted as dropped. A second call changes nothing.
+    ///
+    /// - Returns: Whether all that was accepted reached its sink or was counted as dropped before.
+    @discardableResult
+    public func shutdown(within limit: Duration = .seconds(5)) -> Bool {
+        LogSystem.shared.stop(self, until: .after(limit))
+    }
+
+    /// What became of every event so far.
+    ///
+    /// At rest the counts add up exactly; while events flow each is a bound.
+    public var ledger: LoggingLedger { LoggingLedger(emitters: pipeline.slots.map(\.ledger.snapshot)) }
+
+    internal var isComplete: Bool { pipeline.slots.allSatisfy { $0.ledger.snapshot.inFlight == 0 } }
+}
+
+/// The process's counters at one moment: what became of the events that passed their namespace's level.
+///
+/// At rest `offered = delivered + redirected + waiting + refused`, and for each emitter that was there from the start
+/// `delivered = filtered + accepted + refused`, `accepted = handedOver + dropped + inFlight`.
+public struct LoggingLedger: Sendable, Hashable {
+    /// Calls that passed their namespace's level.
+    public let offered: UInt64
+    /// Events that went through the pipeline.
+    public let delivered: UInt64
+    /// Events that went to a test's own emitters.
+    public let redirected: UInt64
+    /// Events that wait for the start.
+    public let waiting: UInt64
+    /// Calls turned away: made after the end, within a signal handler at the wrong moment, too deep inside an emitter, or
+    /// before the start when the backlog was full.
+    public let refused: UInt64
+    /// What became of the events at each emitter.
+    public let emitters: [EmitterCounts]
+
+    internal init(emitters: [EmitterCounts]) {
+        self.emitters = emitters
+        var begun: UInt64 = 0
+        var delivered: UInt64 = 0
+        var redirected: UInt64 = 0
+        var turnedAway: UInt64 = 0
+        var refused: UInt64 = 0
+        var next = txaio_thread_first()
+        while let thread = next {
+            delivered += txaio_counter_load(&thread.pointee.delivered)
+            redirected += txaio_counter_load(&thread.pointee.redirected)
+            refused += txaio_counter_load(&thread.pointee.refused)
+            turnedAway += txaio_counter_load(&thread.pointee.turned_away)
+            begun += txaio_counter_load(&thread.pointee.sequence)
+            next = thread.pointee.next
+        }
+        self.delivered = delivered
+        self.redirected = redirected
+        self.refused = refused + turnedAway
+        waiting = UInt64(LogSystem.shared.waiting.count)
+        offered = begun + turnedAway
+    }
+
+    /// Whether every count adds up.
+    public var isBalanced: Bool {
+        offered == delivered + redirected + waiting + refused && emitters.allSatisfy(\.isBalanced)
+    }
+}

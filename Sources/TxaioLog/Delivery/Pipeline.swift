@@ -1,0 +1,64 @@
+/// The emitters that events go to, each with its ledger. Never changes: a new one takes its place whole.
+package final class Pipeline: Sendable {
+    package struct Slot: Sendable {
+        package let emitter: any LogEmitter
+        package let ledger: EmitterLedger
+        package let minimum: LogLevel
+    }
+
+    package let slots: [Slot]
+    /// Whether the namespaces' cells hold what each emitter lets pass; a test's own pipeline has only its minimum levels.
+    private let usesCells: Bool
+
+    package init(_ emitters: [EmitterSetup], usesCells: Bool) {
+        self.usesCells = usesCells
+        slots = emitters.map { setup in
+            let ledger = EmitterLedger(name: setup.emitter.name)
+            setup.emitter.attach(to: ledger)
+            return Slot(emitter: setup.emitter, ledger: ledger, minimum: setup.level)
+        }
+    }
+
+    /// Offers an event to each emitter. `busy` is the emitter within whose `emit` the event was made, if any.
+    internal func deliver(_ event: borrowing LogEvent, on thread: ThreadState) {
+        let outer = thread.busyEmitter
+        for index in slots.indices {
+            let slot = slots[index]
+            let allowed = usesCells ? event.emitterLevel(slot: index) : slot.minimum
+            if event.level > allowed {
+                slot.ledger.filtered()
+            } else if outer === slot.emitter {
+                slot.ledger.refused()
+            } else {
+                thread.busyEmitter = slot.emitter
+                slot.ledger.record(slot.emitter.emit(event))
+                thread.busyEmitter = outer
+            }
+        }
+    }
+
+    /// Flushes every emitter; answers whether nothing is left with any of them.
+    package func flush(until deadline: Deadline) -> Bool {
+        var isComplete = true
+        for slot in slots where !slot.emitter.flush(until: deadline) { isComplete = false }
+        return isComplete
+    }
+
+    package func close(until deadline: Deadline) {
+        for slot in slots { slot.emitter.close(until: deadline) }
+    }
+}
+
+/// An emitter and what it is to get.
+public struct EmitterSetup: Sendable {
+    /// Where the events go.
+    public var emitter: any LogEmitter
+    /// Nothing more verbose reaches it, whatever rules and loggers say.
+    public var level: LogLevel
+
+    /// Takes an emitter, by default for all that passes the rules.
+    public init(_ emitter: any LogEmitter, level: LogLevel = .trace) {
+        self.emitter = emitter
+        self.level = level
+    }
+}

@@ -1,0 +1,31 @@
+/// A pipeline of a test's own, in force within a scope of the current task. See `withLogging` in TxaioTesting.
+package struct Redirection: Sendable {
+    private let pipeline: Pipeline
+    private let level: LogLevel
+
+    package init(_ emitters: [EmitterSetup], level: LogLevel) {
+        pipeline = Pipeline(emitters, usesCells: false)
+        self.level = level
+    }
+
+    private var context: LogContext { LogContext(fields: LogContext.current?.fields, pipeline: pipeline) }
+
+    /// Runs `body` with its events going to these emitters; then flushes them and returns their counters.
+    package func run<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> (R, [EmitterCounts]) {
+        NamespaceRegistry.shared.raise(to: level)
+        defer { NamespaceRegistry.shared.lower(level) }
+        return (try context.run(body), finish())
+    }
+
+    /// Runs `body` with its events going to these emitters; then flushes them and returns their counters.
+    package func run<R, E: Error>(_ body: () async throws(E) -> R) async throws(E) -> (R, [EmitterCounts]) {
+        NamespaceRegistry.shared.raise(to: level)
+        defer { NamespaceRegistry.shared.lower(level) }
+        return (try await context.run(body), finish())
+    }
+
+    private func finish() -> [EmitterCounts] {
+        _ = pipeline.flush(until: .after(.seconds(5)))
+        return pipeline.slots.map(\.ledger.snapshot)
+    }
+}

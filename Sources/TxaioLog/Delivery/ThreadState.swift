@@ -1,0 +1,36 @@
+internal import CTxaio
+
+/// What a thread keeps between events, so that a warm one allocates nothing.
+internal final class ThreadState {
+    /// The emitter at work on this thread.
+    internal unowned(unsafe) var busyEmitter: (any LogEmitter)?
+    private let outer = MessageCache()
+    private let inner = MessageCache()
+    /// Memory for the record of an event that an emitter logs while it takes another.
+    internal var spare = txaio_buffer()
+
+    private static let hooks: Void = txaio_thread_at_exit { thread in
+        if let state = thread.pointee.state {
+            thread.pointee.state = nil
+            Unmanaged<ThreadState>.fromOpaque(state).release()
+        }
+    }
+
+    internal static func of(_ thread: UnsafeMutablePointer<txaio_thread>) -> ThreadState {
+        if let state = thread.pointee.state { return Unmanaged<ThreadState>.fromOpaque(state).takeUnretainedValue() }
+        return make(thread)
+    }
+
+    @inline(never)
+    private static func make(_ thread: UnsafeMutablePointer<txaio_thread>) -> ThreadState {
+        _ = hooks
+        let state = ThreadState()
+        thread.pointee.state = Unmanaged.passRetained(state).toOpaque()
+        return state
+    }
+
+    deinit { txaio_free(spare.base) }
+
+    /// Where the message of an event at this depth is kept.
+    internal func cache(depth: UInt32) -> MessageCache { depth <= 1 ? outer : inner }
+}

@@ -1,0 +1,158 @@
+package import CTxaio
+
+/// All namespaces that have a logger, and what decides their levels.
+///
+/// Cells are interned and never freed, so loggers keep their addresses; a change recomputes every cell, which is how it
+/// reaches loggers that libraries already hold.
+package final class NamespaceRegistry: Sendable {
+    package static let shared = NamespaceRegistry()
+
+    /// More namespaces than this share one cell: names made at run time must not fill the memory.
+    package static let maximum = 65_536
+
+    private struct Key: Hashable {
+        let name: String
+        let file: UInt
+
+        // By bytes: names that Unicode calls equivalent are two.
+        static func == (lhs: Key, rhs: Key) -> Bool {
+            lhs.file == rhs.file && lhs.name.utf8.elementsEqual(rhs.name.utf8)
+        }
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(file)
+            for byte in name.utf8 { hasher.combine(byte) }
+        }
+    }
+
+    private struct State: @unchecked Sendable {
+        var cells: [Key: UnsafeMutablePointer<txaio_cell>] = [:]
+        var rules = LevelRules(root: .info)
+        /// The emitters of the pipeline in force, by slot.
+        var emitters: [EmitterGate] = []
+        /// Levels that captures under way ask for, so that their events pass.
+        var floors: [LogLevel] = []
+        var overflow: UnsafeMutablePointer<txaio_cell>?
+    }
+
+    private let state = Lock(State())
+
+    /// The cell of a namespace and a source file, made at the first call.
+    package func cell(name: String, file: StaticString) -> UnsafePointer<txaio_cell> {
+        state.withLock { state in
+            let key = Key(name: name, file: UInt(bitPattern: file.utf8Start))
+            if let known = state.cells[key] { return UnsafePointer(known) }
+            if state.cells.count >= Self.maximum {
+                if let overflow = state.overflow { return UnsafePointer(overflow) }
+                let cell = Self.makeCell("(over \(Self.maximum) namespaces)", file: "")
+                state.overflow = cell
+                Self.compute(cell, state)
+                return UnsafePointer(cell)
+            }
+            let cell = Self.makeCell(name, file: file)
+            // Loggers of one namespace share what was set by hand, whichever file they come from.
+            if let sibling = state.cells.first(where: { $0.key.name.utf8.elementsEqual(name.utf8) })?.value {
+                txaio_cell_set_explicit_level(cell, txaio_cell_explicit_level(sibling))
+            }
+            Self.compute(cell, state)
+            state.cells[key] = cell
+            return UnsafePointer(cell)
+        }
+    }
+
+    private static func makeCell(_ name: String, file: StaticString) -> UnsafeMutablePointer<txaio_cell> {
+        let cell = UnsafeMutablePointer<txaio_cell>.allocate(capacity: 1)
+        cell.initialize(to: txaio_cell())
+        var name = name
+        name.withUTF8 { bytes in
+            let length = clip(UnsafeRawBufferPointer(bytes), to: 1024)
+            let copy = txaio_allocate(max(1, length))
+            for index in 0..<length { copy[index] = bytes[index] }
+            cell.pointee.name = UnsafePointer(copy)
+            cell.pointee.name_length = UInt32(length)
+        }
+        cell.pointee.file = file.utf8Start
+        cell.pointee.file_length = UInt32(clamping: file.utf8CodeUnitCount)
+        cell.pointee.explicit_level = Self.noLevel
+        return cell
+    }
+
+    private static let noLevel: UInt8 = 255
+
+    // ------------------------------------------------------------------------------------------------ changes
+
+    /// What decides the levels while no level is set by hand.
+    package var rules: LevelRules { state.withLock { $0.rules } }
+
+    /// Changes the rules, at once for all namespaces.
+    package func changeRules(_ body: (inout LevelRules) -> Void) { change { body(&$0.rules) } }
+
+    /// Puts rules and the emitters of a pipeline in force, at once for all namespaces.
+    package func apply(rules: LevelRules, emitters: [EmitterGate]) {
+        change {
+            $0.rules = rules
+            $0.emitters = emitters
+        }
+    }
+
+    /// Sets a namespace's level by hand; without `keep` only until the next change of any kind.
+    package func setLevel(_ level: LogLevel, keep: Bool, of cell: UnsafePointer<txaio_cell>) {
+        state.withLock { state in
+            let name = UnsafeRawBufferPointer(start: cell.pointee.name, count: Int(cell.pointee.name_length))
+            for other in state.cells.values where sameBytes(other.nameBytes, name) {
+                txaio_cell_set_explicit_level(other, level.rawValue)
+                Self.compute(other, state)
+                if !keep { txaio_cell_set_explicit_level(other, Self.noLevel) }
+            }
+        }
+    }
+
+    /// Lets events of `level` pass wherever no level was set by hand, until ``lower(_:)``.
+    package func raise(to level: LogLevel) { change { $0.floors.append(level) } }
+
+    /// Takes back one ``raise(to:)``.
+    package func lower(_ level: LogLevel) {
+        change { state in
+            if let index = state.floors.firstIndex(of: level) { state.floors.remove(at: index) }
+        }
+    }
+
+    private func change(_ body: (inout State) -> Void) {
+        state.withLock { state in
+            body(&state)
+            for cell in state.cells.values { Self.compute(cell, state) }
+            if let overflow = state.overflow { Self.compute(overflow, state) }
+        }
+    }
+
+    /// A cell's level is the most verbose that any emitter lets pass; what each lets pass stands beside it.
+    private static func compute(_ cell: UnsafeMutablePointer<txaio_cell>, _ state: State) {
+        let explicit = LogLevel(rawValue: txaio_cell_explicit_level(cell))
+        let name = cell.nameBytes
+        var highest = state.emitters.isEmpty ? explicit ?? state.rules.level(for: name, emitter: nil) : .off
+        for (slot, gate) in state.emitters.enumerated() {
+            let level = min(gate.minimum, explicit ?? state.rules.level(for: name, emitter: gate.name))
+            txaio_cell_set_emitter_level(cell, UInt32(slot), level.rawValue)
+            highest = max(highest, level)
+        }
+        if explicit == nil, let floor = state.floors.max() { highest = max(highest, floor) }
+        txaio_cell_set_level(cell, highest.rawValue)
+    }
+}
+
+/// What decides which events an emitter gets.
+package struct EmitterGate: Sendable, Hashable {
+    package let name: String
+    /// Nothing more verbose reaches it, whatever the rules say.
+    package let minimum: LogLevel
+
+    package init(name: String, minimum: LogLevel) {
+        self.name = name
+        self.minimum = minimum
+    }
+}
+
+extension UnsafeMutablePointer<txaio_cell> {
+    fileprivate var nameBytes: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: pointee.name, count: Int(pointee.name_length))
+    }
+}

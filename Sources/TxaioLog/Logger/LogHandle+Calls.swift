@@ -1,0 +1,126 @@
+internal import CTxaio
+
+// The keyword tier and run-time fields: out of line, since the caller has built its list of values already.
+
+extension LogHandle {
+    internal var namespace: String {
+        let bytes = UnsafeRawBufferPointer(start: cell.pointee.name, count: Int(cell.pointee.name_length))
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    internal var level: LogLevel { LogLevel(rawValue: txaio_cell_level(cell)) ?? .off }
+
+    /// Logs the pairs of a keyword call. The template is the value without a name at the front.
+    @usableFromInline @inline(never)
+    internal func log(_ level: LogLevel, _ pairs: UnsafeBufferPointer<(StaticString, any LogValue)>) {
+        if ValueLayout.isReadable {
+            guard let base = UnsafeRawPointer(pairs.baseAddress) else { return }
+            return logInPlace(level, base, pairs.count)
+        }
+        log(level, plainly: pairs)
+    }
+
+    /// Without any assumption about how values lie in memory.
+    internal func log(_ level: LogLevel, plainly pairs: UnsafeBufferPointer<(StaticString, any LogValue)>) {
+        let isDirect = pairs.allSatisfy { type(of: $0.1).runsNoUserCode }
+        let template = pairs.first.flatMap { $0.0.utf8CodeUnitCount == 0 ? $0.1 as? String : nil }
+        let skipped = template == nil ? 0 : 1
+        let count = pairs.count - skipped
+        guard var writer = RecordWriter.begin(level, self, count: count, direct: isDirect) else { return }
+        if let template { writer.template(template, hasValues: count > 0) } else { writer.noTemplate() }
+        var written = 0
+        for (name, value) in pairs.dropFirst(skipped) {
+            guard writer.ensure(64) else { break }
+            writer.name(name)
+            value.encode(into: &writer)
+            written += 1
+        }
+        if written < count { writer.setFieldCount(written) }
+        writer.finish(self)
+    }
+
+    /// Reads the commonest types where they lie: copying them out goes through the runtime, three times as slow.
+    private func logInPlace(_ level: LogLevel, _ base: UnsafeRawPointer, _ total: Int) {
+        var isDirect = true
+        for index in 0..<total {
+            let box = base + (index &* ValueLayout.stride &+ ValueLayout.box)
+            if !ValueLayout.isCommon(box) {
+                let value = box.assumingMemoryBound(to: (any LogValue).self).pointee
+                if !type(of: value).runsNoUserCode {
+                    isDirect = false
+                    break
+                }
+            }
+        }
+        let hasTemplate =
+            total > 0 && base.assumingMemoryBound(to: StaticString.self).pointee.utf8CodeUnitCount == 0
+            && ValueLayout.isString(base + ValueLayout.box)
+        let count = hasTemplate ? total - 1 : total
+        guard var writer = RecordWriter.begin(level, self, count: count, direct: isDirect) else { return }
+        var element = base
+        if hasTemplate {
+            let box = base + ValueLayout.box
+            let words = (box.load(as: UInt64.self), box.load(fromByteOffset: 8, as: UInt64.self))
+            if let literal = StringLayout.literal(words.0, words.1) {
+                let address = UInt64(UInt(bitPattern: literal.baseAddress))
+                writer.store(template: address, length: literal.count, flags: 0)
+            } else {
+                writer.template(box.assumingMemoryBound(to: String.self).pointee, hasValues: count > 0)
+            }
+            element += ValueLayout.stride
+        } else {
+            writer.noTemplate()
+        }
+        for index in 0..<count {
+            guard writer.ensure(64) else {
+                writer.setFieldCount(index)
+                break
+            }
+            writer.name(element.assumingMemoryBound(to: StaticString.self).pointee)
+            ValueLayout.encode(element + ValueLayout.box, into: &writer)
+            element += ValueLayout.stride
+        }
+        writer.finish(self)
+    }
+
+    /// Logs a call with values of any type: those that know nothing of logging become text.
+    @usableFromInline @inline(never)
+    internal func logForeign(_ level: LogLevel, _ pairs: KeyValuePairs<StaticString, Any>) {
+        let known: [(StaticString, any LogValue)] = pairs.map { ($0.key, loggable($0.value)) }
+        known.withUnsafeBufferPointer { log(level, plainly: $0) }
+    }
+
+    /// A template that comes as a literal or as a text.
+    internal enum TemplateSource {
+        case literal(StaticString)
+        case string(String)
+    }
+
+    /// Logs fields put together at run time.
+    internal func emit(_ level: LogLevel, template: TemplateSource, fields: some Sequence<(String, any LogValue)>) {
+        guard level != .off, passes(level) else { return }
+        let fields = Array(fields)
+        let isDirect = fields.allSatisfy { type(of: $0.1).runsNoUserCode }
+        guard var writer = RecordWriter.begin(level, self, count: fields.count, direct: isDirect) else { return }
+        switch template {
+        case .literal(let text): writer.call(text, "", 0)
+        case .string(let text): writer.template(text, hasValues: !fields.isEmpty)
+        }
+        for (index, (name, value)) in fields.enumerated() {
+            var name = name
+            guard index < Int(UInt16.max), name.withUTF8({ writer.name(UnsafeRawBufferPointer($0)) }) else {
+                writer.setFieldCount(index)
+                break
+            }
+            value.encode(into: &writer)
+        }
+        writer.finish(self)
+    }
+}
+
+/// Any value as one that can be logged.
+internal func loggable(_ value: Any) -> any LogValue {
+    if let value = value as? any LogValue { return value }
+    if let error = value as? any Error { return ErrorValue(error) }
+    return ForeignValue(value)
+}

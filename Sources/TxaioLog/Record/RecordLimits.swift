@@ -1,0 +1,21 @@
+internal import Synchronization
+
+/// How large records may grow.
+package enum RecordLimits {
+    /// What a thread's memory for records begins with.
+    package static let initial = 8 << 10
+    /// What it is cut back to after a record that was larger.
+    package static let kept = 256 << 10
+    /// What `current` begins with.
+    package static let standard = 4 << 20
+    /// Within what `current` must lie.
+    package static let range = (64 << 10)...(256 << 20)
+
+    private static let limit = Atomic<Int>(standard)
+
+    /// The bytes that one event's record may have. Set for threads that log for the first time after it.
+    package static var current: Int {
+        get { limit.load(ordering: .relaxed) }
+        set { limit.store(min(max(newValue, range.lowerBound), range.upperBound), ordering: .relaxed) }
+    }
+}

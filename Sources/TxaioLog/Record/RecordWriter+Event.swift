@@ -1,0 +1,224 @@
+public import CTxaio
+
+// From a log call to the record's end. Everything up to `finish` is inlined into the caller: without that a call that is
+// turned away would cost hundreds of nanoseconds.
+
+extension RecordWriter {
+    /// Begins an event's record, or counts that the call is refused and returns `nil`.
+    ///
+    /// With `direct` it lies in the thread's own memory and nothing of the user's may run before ``finish(_:)``; otherwise
+    /// in memory of its own, for values whose encoding runs the user's code.
+    @inlinable @inline(__always)
+    internal static func begin(_ level: LogLevel, _ handle: LogHandle, count: Int, direct: Bool) -> RecordWriter? {
+        let thread = txaio_thread_current()
+        if !direct { return beginPrepared(level, handle, count: count, thread) }
+        if thread.pointee.refusing != 0 || thread.pointee.record.capacity == 0 {
+            guard makeReady(thread) else { return nil }
+        }
+        txaio_thread_refuse(thread)
+        let sequence = txaio_counter_increment(&thread.pointee.sequence)
+        var writer = RecordWriter(
+            UnsafeMutableRawPointer(thread).assumingMemoryBound(to: txaio_buffer.self),
+            offset: RecordLayout.header
+        )
+        writer.header(level, handle, count: count, sequence: sequence, flags: 0)
+        return writer
+    }
+
+    @inlinable @inline(__always)
+    internal mutating func header(_ level: LogLevel, _ handle: LogHandle, count: Int, sequence: UInt64, flags: UInt8) {
+        let base = UnsafeMutableRawPointer(buffer.pointee.base.unsafelyUnwrapped)
+        base.storeBytes(of: level.rawValue, toByteOffset: RecordLayout.level, as: UInt8.self)
+        base.storeBytes(of: flags, toByteOffset: RecordLayout.flags, as: UInt8.self)
+        let fields = UInt16(truncatingIfNeeded: count)
+        base.storeBytes(of: fields, toByteOffset: RecordLayout.fieldCount, as: UInt16.self)
+        base.storeBytes(of: txaio_wall_clock(), toByteOffset: RecordLayout.time, as: Int64.self)
+        base.storeBytes(of: UInt64(UInt(bitPattern: handle.cell)), toByteOffset: RecordLayout.cell, as: UInt64.self)
+        base.storeBytes(of: sequence, toByteOffset: RecordLayout.sequence, as: UInt64.self)
+    }
+
+    /// The call's place and its template, a literal.
+    @inlinable @inline(__always)
+    internal mutating func call(_ template: StaticString, _ function: StaticString, _ line: UInt32) {
+        let base = UnsafeMutableRawPointer(buffer.pointee.base.unsafelyUnwrapped)
+        let address = UInt64(UInt(bitPattern: template.utf8Start))
+        base.storeBytes(of: address, toByteOffset: RecordLayout.template, as: UInt64.self)
+        let length = UInt32(truncatingIfNeeded: template.utf8CodeUnitCount)
+        base.storeBytes(of: length, toByteOffset: RecordLayout.templateLength, as: UInt32.self)
+        base.storeBytes(of: line, toByteOffset: RecordLayout.line, as: UInt32.self)
+        let place = UInt64(UInt(bitPattern: function.utf8Start))
+        base.storeBytes(of: place, toByteOffset: RecordLayout.function, as: UInt64.self)
+        let nameLength = UInt32(truncatingIfNeeded: function.utf8CodeUnitCount)
+        base.storeBytes(of: nameLength, toByteOffset: RecordLayout.functionLength, as: UInt32.self)
+    }
+
+    /// A literal name and its value.
+    @inlinable @inline(__always)
+    internal mutating func field<V: LogValue>(_ pair: (StaticString, V)) {
+        name(pair.0)
+        pair.1.encode(into: &self)
+    }
+
+    // ------------------------------------------------------------------------------------------------ out of line
+
+    /// Sees to a thread that is busy, or logs for the first time.
+    @usableFromInline @inline(never)
+    internal static func makeReady(_ thread: UnsafeMutablePointer<txaio_thread>) -> Bool {
+        if thread.pointee.refusing != 0 {
+            txaio_counter_add(&thread.pointee.turned_away)
+            return false
+        }
+        txaio_thread_refuse(thread)
+        thread.pointee.record = txaio_buffer.record(RecordLimits.initial)
+        txaio_thread_admit(thread)
+        return true
+    }
+
+    @usableFromInline @inline(never)
+    internal static func beginPrepared(
+        _ level: LogLevel,
+        _ handle: LogHandle,
+        count: Int,
+        _ thread: UnsafeMutablePointer<txaio_thread>
+    ) -> RecordWriter? {
+        // A description that logs a value whose description logs: two deep is a use, more is a circle.
+        guard thread.pointee.refusing == 0, thread.pointee.preparing < 2 else {
+            txaio_counter_add(&thread.pointee.turned_away)
+            return nil
+        }
+        thread.pointee.preparing += 1
+        let buffer = UnsafeMutablePointer<txaio_buffer>.allocate(capacity: 1)
+        buffer.initialize(to: .record(RecordLimits.initial))
+        var writer = RecordWriter(buffer, offset: RecordLayout.header)
+        writer.header(level, handle, count: count, sequence: 0, flags: RecordFlag.prepared)
+        writer.call("", "", 0)
+        return writer
+    }
+
+    /// Corrects the number of the call's fields, where some found no room.
+    internal mutating func setFieldCount(_ count: Int) {
+        guard let base = buffer.pointee.base.map(UnsafeMutableRawPointer.init) else { return }
+        base.storeBytes(of: UInt16(clamping: count), toByteOffset: RecordLayout.fieldCount, as: UInt16.self)
+    }
+
+    /// The template of a call that passes it as a `String`: a literal's address where it shows one, else its bytes.
+    internal mutating func template(_ text: String, hasValues: Bool) {
+        if let literal = StringLayout.literal(text) {
+            return store(template: UInt64(UInt(bitPattern: literal.baseAddress)), length: literal.count, flags: 0)
+        }
+        var text = text
+        // A short literal cannot be told from a short text made at run time.
+        let isShort = text.utf8.count <= StringLayout.shortLength
+        let kind = !hasValues ? RecordFlag.text : isShort ? 0 : RecordFlag.runtime
+        text.withUTF8 { template(copying: UnsafeRawBufferPointer($0), flags: kind) }
+    }
+
+    private mutating func template(copying bytes: UnsafeRawBufferPointer, flags: UInt8) {
+        let room = ensure(bytes.count) ? bytes.count : max(0, position.distance(to: end) - RecordLayout.slack)
+        let length = clip(bytes, to: room)
+        copy(UnsafeRawBufferPointer(rebasing: bytes[..<length]))
+        store(template: 0, length: length, flags: flags)
+    }
+
+    /// A call without a template.
+    internal mutating func noTemplate() { store(template: 0, length: 0, flags: RecordFlag.bare) }
+
+    internal mutating func store(template address: UInt64, length: Int, flags: UInt8) {
+        guard let base = buffer.pointee.base.map(UnsafeMutableRawPointer.init) else { return }
+        base.storeBytes(of: address, toByteOffset: RecordLayout.template, as: UInt64.self)
+        let length = UInt32(clamping: length)
+        base.storeBytes(of: length, toByteOffset: RecordLayout.templateLength, as: UInt32.self)
+        base.storeBytes(of: 0, toByteOffset: RecordLayout.line, as: UInt32.self)
+        base.storeBytes(of: 0, toByteOffset: RecordLayout.function, as: UInt64.self)
+        let kept = base.load(fromByteOffset: RecordLayout.flags, as: UInt8.self)
+        base.storeBytes(of: kept | flags, toByteOffset: RecordLayout.flags, as: UInt8.self)
+    }
+
+    /// Ends the record and hands it to delivery.
+    @usableFromInline @inline(never)
+    internal mutating func finish(_ handle: LogHandle) {
+        let thread = txaio_thread_current()
+        let scope = txaio_scopes_in_use() ? LogContext.current : nil
+        appendContext(handle.bound, scope?.fields)
+        guard let base = buffer.pointee.base.map(UnsafeMutableRawPointer.init) else { return }
+        if buffer.pointee.lost > 0 {
+            let flags = base.load(fromByteOffset: RecordLayout.flags, as: UInt8.self)
+            base.storeBytes(of: flags | RecordFlag.cut, toByteOffset: RecordLayout.flags, as: UInt8.self)
+            buffer.pointee.lost = 0
+        }
+        base.storeBytes(of: UInt32(clamping: offset), toByteOffset: RecordLayout.size, as: UInt32.self)
+        if txaio_process_current().pointee.categories != 0 { LogCategories.apply(to: base) }
+
+        let flags = base.load(fromByteOffset: RecordLayout.flags, as: UInt8.self)
+        if flags & RecordFlag.prepared != 0 {
+            finishPrepared(base, thread, scope)
+        } else {
+            txaio_thread_admit(thread)
+            Delivery.deliver(base, thread, scope, isThreadsOwn: true)
+        }
+    }
+
+    private func finishPrepared(
+        _ base: UnsafeMutableRawPointer,
+        _ thread: UnsafeMutablePointer<txaio_thread>,
+        _ scope: LogContext?
+    ) {
+        thread.pointee.preparing -= 1
+        txaio_thread_refuse(thread)
+        let sequence = txaio_counter_increment(&thread.pointee.sequence)
+        base.storeBytes(of: sequence, toByteOffset: RecordLayout.sequence, as: UInt64.self)
+        txaio_thread_admit(thread)
+        Delivery.deliver(base, thread, scope, isThreadsOwn: false)
+        txaio_free(buffer.pointee.base)
+        buffer.deallocate()
+    }
+
+    /// Appends the logger's fields, then the scopes', without those that the call has under the same name.
+    private mutating func appendContext(_ bound: EncodedFields?, _ scope: EncodedFields?) {
+        var count = 0
+        if let bound { count += append(bound) }
+        if let scope { count += append(scope) }
+        guard let base = buffer.pointee.base.map(UnsafeMutableRawPointer.init) else { return }
+        base.storeBytes(of: UInt16(clamping: count), toByteOffset: RecordLayout.contextCount, as: UInt16.self)
+    }
+
+    private mutating func append(_ encoded: EncodedFields) -> Int {
+        guard let base = buffer.pointee.base else { return 0 }
+        let start = Int(UInt(RecordLayout.header)) + inlineTemplateLength(base)
+        let before = UnsafeRawBufferPointer(start: base + start, count: max(0, offset - start))
+        if before.count == 0 || !encoded.shares(nameWith: before) {
+            guard ensure(encoded.bytes.count) else { return 0 }
+            copy(encoded.bytes)
+            return encoded.count
+        }
+        var added = 0
+        var reader = RecordReader(encoded.bytes)
+        while let (field, bytes) = reader.nextFieldBytes() {
+            // The memory may have moved: look again each time.
+            guard let base = buffer.pointee.base else { break }
+            let before = UnsafeRawBufferPointer(start: base + start, count: max(0, offset - start))
+            if RecordReader(before).contains(field.name) { continue }
+            guard ensure(bytes.count) else { break }
+            copy(bytes)
+            added += 1
+        }
+        return added
+    }
+
+    private func inlineTemplateLength(_ base: UnsafeMutablePointer<UInt8>) -> Int {
+        let base = UnsafeRawPointer(base)
+        if base.load(fromByteOffset: RecordLayout.template, as: UInt64.self) != 0 { return 0 }
+        return Int(base.load(fromByteOffset: RecordLayout.templateLength, as: UInt32.self))
+    }
+}
+
+extension txaio_buffer {
+    internal static func record(_ capacity: Int) -> txaio_buffer {
+        txaio_buffer(
+            base: txaio_allocate(capacity),
+            capacity: UInt64(capacity),
+            limit: UInt64(clamping: RecordLimits.current),
+            lost: 0
+        )
+    }
+}
