@@ -129,10 +129,12 @@ package struct JournalEntryEncoder: ~Copyable {
 
     private mutating func fields(of event: borrowing LogEvent, plan: JournalEntryPlan) {
         var reader = event.fields.reader
-        while let field = reader.nextField() {
+        var left = event.fields.count
+        while left > 0, let field = reader.nextField() {
+            left -= 1
             // The dearest field, the one for the surplus, and the one for the names must still fit afterwards.
             if spent + 3 * cost(isMultiline: true) > plan.budget(form) {
-                return fold(field, reader)
+                return fold(field, reader, left)
             }
             name.make(field.name, reserved: plan.reserved)
             if !name.isRestorable { noteKey(field.name) }
@@ -158,8 +160,9 @@ package struct JournalEntryEncoder: ~Copyable {
     }
 
     /// What exceeds an entry's number of fields becomes one field: an object of JSON, names as they were.
-    private mutating func fold(_ first: RecordField, _ rest: RecordReader) {
+    private mutating func fold(_ first: RecordField, _ rest: RecordReader, _ count: Int) {
         var rest = rest
+        var left = count
         var next: RecordField? = first
         open("TXAIO_MORE")
         bytes.append(0x7B)
@@ -167,7 +170,8 @@ package struct JournalEntryEncoder: ~Copyable {
             JSONValue.append(field.name, to: &bytes)
             bytes.append(0x3A)
             JSONValue.append(field.value, to: &bytes)
-            next = rest.nextField()
+            next = left > 0 ? rest.nextField() : nil
+            left -= 1
             if next != nil { bytes.append(0x2C) }
         }
         bytes.append(0x7D)
