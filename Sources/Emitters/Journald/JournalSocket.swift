@@ -33,13 +33,13 @@ package final class JournalSocket: Sendable {
     package init(path: String, sendBuffer: Int? = JournalSocket.defaultSendBuffer) {
         self.path = path
         self.sendBuffer = sendBuffer
-        spare.store(Descriptor.openSpare(), ordering: .relaxed)
+        spare.store(SpareDescriptor.open(), ordering: .relaxed)
         if renew() { _ = connect() }
     }
 
     deinit {
-        Descriptor.close(descriptor.load(ordering: .relaxed))
-        Descriptor.close(spare.load(ordering: .relaxed))
+        closeIfOpen(descriptor.load(ordering: .relaxed))
+        closeIfOpen(spare.load(ordering: .relaxed))
     }
 
     /// Sends one entry.
@@ -71,7 +71,7 @@ package final class JournalSocket: Sendable {
                 return outcome
             case .again, .seal: break
             case .useSpare:
-                Descriptor.close(spare.exchange(-1, ordering: .acquiringAndReleasing))
+                closeIfOpen(spare.exchange(-1, ordering: .acquiringAndReleasing))
             case .reconnect:
                 guard connect() else { return .gone(lastError.load(ordering: .relaxed)) }
             case .renew:
@@ -92,10 +92,10 @@ package final class JournalSocket: Sendable {
     /// Opens the spare descriptor again where it was given up.
     private func keepSpare() {
         guard spare.load(ordering: .relaxed) < 0 else { return }
-        let fresh = Descriptor.openSpare()
+        let fresh = SpareDescriptor.open()
         guard fresh >= 0 else { return }
         let (isOurs, _) = spare.compareExchange(expected: -1, desired: fresh, ordering: .acquiringAndReleasing)
-        if !isOurs { Descriptor.close(fresh) }
+        if !isOurs { closeIfOpen(fresh) }
     }
 
     /// Waits for room. The socket may be writable though this entry does not fit: from the second round on a short pause
@@ -109,7 +109,8 @@ package final class JournalSocket: Sendable {
         }
         // A rest of less than a millisecond, or an early end: the caller tries once more, and time decides.
         if left >= 1_000_000 {
-            _ = DatagramSocket.waitWritable(descriptor.load(ordering: .relaxed), nanoseconds: left)
+            let milliseconds = Int32(clamping: left / 1_000_000)
+            _ = SystemCall.waitWritable(descriptor.load(ordering: .relaxed), milliseconds: milliseconds)
         } else if left > 0 {
             Pause.sleep(nanoseconds: left)
         }
@@ -156,4 +157,8 @@ package final class JournalSocket: Sendable {
         let buffer = DatagramSocket.sendBuffer(descriptor.load(ordering: .relaxed))
         return max(4096, min(buffer / 4, 64 << 10))
     }
+}
+
+private func closeIfOpen(_ descriptor: Int32) {
+    if descriptor >= 0 { SystemCall.closeDescriptor(descriptor) }
 }

@@ -9,7 +9,7 @@ extension JournaldEmitter {
     ///
     /// - Parameter descriptor: 1 is standard output, 2 standard error.
     public static func isStream(_ descriptor: Int32) -> Bool {
-        isStream(descriptor, variable: Platform.environment("JOURNAL_STREAM"))
+        isStream(descriptor, variable: SystemCall.environment("JOURNAL_STREAM"))
     }
 
     /// Whether standard error is connected to journald, or standard output where standard error is not.
@@ -17,7 +17,7 @@ extension JournaldEmitter {
 
     package static func isStream(_ descriptor: Int32, variable: String?) -> Bool {
         guard let variable, let named = JournalStreamName(variable) else { return false }
-        guard let open = Descriptor.identity(descriptor) else { return false }
+        guard let open = SystemCall.identity(of: descriptor) else { return false }
         return open.device == named.device && open.inode == named.inode
     }
 }

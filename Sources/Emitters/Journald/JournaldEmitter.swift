@@ -181,13 +181,13 @@ public final class JournaldEmitter: LogEmitter {
         toldAt.store(now, ordering: .relaxed)
         let fate = fallback.map { "go to '\($0.name)'" } ?? "are dropped and counted"
         let text = ErrorNumber.text(error)
-        Platform.complain("emitter '\(name)': no journald at \(path) (\(text)); until it is back events \(fate)")
+        StandardError.tell("emitter '\(name)': no journald at \(path) (\(text)); until it is back events \(fate)")
     }
 
     private func tellError(_ error: Int32) {
         guard !hasToldError.exchange(true, ordering: .relaxed) else { return }
         let text = ErrorNumber.text(error)
-        Platform.complain("emitter '\(name)': journald's socket refuses entries (\(text)); they are dropped and counted")
+        StandardError.tell("emitter '\(name)': journald's socket refuses entries (\(text)); they are dropped and counted")
     }
 
     // ------------------------------------------------------------------------------------------------ life
