@@ -80,7 +80,9 @@ enum Journald {
     static func run(_ command: [String], environment: [String: String] = [:], input: Data? = nil) throws -> Result {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = command
+        // Threads of a Swift program hold back signals, and a program that they start would inherit that.
+        let open = "use POSIX; sigprocmask(SIG_SETMASK, POSIX::SigSet->new); exec @ARGV or exit 127"
+        process.arguments = ["perl", "-e", open, "timeout", "--kill-after=10", "120"] + command
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -104,6 +106,17 @@ enum Journald {
         )
     }
 
+    /// `scripts/with-journald`, for a journald of one's own.
+    static let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appendingPathComponent("scripts/with-journald").path
+
+    /// The program of `Tests/Fixtures/JournaldProbe`, which is built beside the tests.
+    static let probe = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        .appendingPathComponent("JournaldProbe").path
+
+    /// Whether a journald of one's own can be had: where the real paths are used there is but one.
+    static var canHaveOwn: Bool { isThere && ProcessInfo.processInfo.environment["TXAIO_JOURNAL_INPLACE"] != "1" }
+
     /// Runs a scenario of the probe with a journald of its own, and gives what it found as names and values.
     static func probe(
         _ scenario: String...,
@@ -112,9 +125,7 @@ enum Journald {
         test: String = Test.current?.name ?? "?"
     ) throws -> ProbeReport {
         met(test)
-        let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-        let probe = folder.appendingPathComponent("JournaldProbe").path
-        let result = try run(["with-journald"] + journald + ["--"] + prefix + [probe] + scenario)
+        let result = try run([script] + journald + ["--"] + prefix + [probe] + scenario)
         let report = ProbeReport(result)
         #expect(result.status == 0, "\(report)")
         return report
@@ -187,4 +198,6 @@ struct JournalEntry {
 extension Trait where Self == ConditionTrait {
     /// For tests that need a real journald.
     static var journald: Self { .enabled(if: Journald.isThere, "needs a real journald: scripts/with-journald") }
+    /// For tests that need a journald of their own.
+    static var ownJournald: Self { .enabled(if: Journald.canHaveOwn, "needs a journald of its own: scripts/with-journald") }
 }

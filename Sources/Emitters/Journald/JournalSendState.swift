@@ -18,9 +18,9 @@ package enum JournalOutcome: Sendable, Hashable {
 ///
 /// Invariant: every sequence of errors ends with `give` after a bounded number of steps, waits aside, which the
 /// caller's deadline bounds.
-internal struct JournalSendState {
+package struct JournalSendState {
     /// What the caller does next.
-    enum Step: Hashable {
+    package enum Step: Hashable {
         /// Call again as before.
         case again
         /// Send it as a sealed memory file from now on.
@@ -37,17 +37,19 @@ internal struct JournalSendState {
         case give(JournalOutcome)
     }
 
-    private(set) var isSealing = false
+    package private(set) var isSealing = false
     private var interruptions = 0
     private var hasReconnected = false
     private var hasUsedSpare = false
+
+    package init() {}
 
     /// The next step after an error of a plain or sealed send.
     ///
     /// - Parameters:
     ///   - error: The error's number.
     ///   - isMade: Of a sealed send: whether the file was there, so that the error is the socket's.
-    mutating func step(after error: Int32, isMade: Bool = true) -> Step {
+    package mutating func step(after error: Int32, isMade: Bool = true) -> Step {
         guard isMade else { return stepWithoutFile(error) }
         switch error {
         case 0:

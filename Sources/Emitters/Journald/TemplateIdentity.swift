@@ -1,13 +1,13 @@
 internal import Synchronization
-internal import TxaioLog
+package import TxaioLog
 
 /// Gives each template the id that `journalctl MESSAGE_ID=` finds its events by.
 ///
 /// The id is MurmurHash3 (x64, 128 bits, seed 0x7478_6169, "txai") of the template's UTF-8 bytes, its first half printed
 /// before its second, with version 8 and the RFC 9562 variant set: 32 small hexadecimal digits, the same on every machine
 /// and in every release.
-internal final class TemplateIdentity: @unchecked Sendable {
-    static let shared = TemplateIdentity()
+package final class TemplateIdentity: @unchecked Sendable {
+    package static let shared = TemplateIdentity()
     static let length = 32
 
     /// Ids by the address of the template. A slot is filled once and never again, so readers need no lock and nothing is
@@ -27,7 +27,7 @@ internal final class TemplateIdentity: @unchecked Sendable {
     }
 
     /// Appends the id's 32 digits.
-    func append(for template: UnsafeRawBufferPointer, to buffer: inout ByteBuffer) {
+    package func append(for template: UnsafeRawBufferPointer, to buffer: inout ByteBuffer) {
         guard let base = template.baseAddress else { return Self.write(Self.hash(template), to: &buffer) }
         let address = UInt(bitPattern: base)
         let mixed = (address ^ UInt(template.count)) &* 0x9E37_79B9_7F4A_7C15
@@ -67,13 +67,13 @@ internal final class TemplateIdentity: @unchecked Sendable {
         buffer.append(hex: hash.low & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000, width: 16)
     }
 
-    struct Hash: Equatable {
-        var high: UInt64
-        var low: UInt64
+    package struct Hash: Equatable {
+        package var high: UInt64
+        package var low: UInt64
     }
 
     /// MurmurHash3_x64_128 by Austin Appleby, which is in the public domain.
-    static func hash(_ bytes: UnsafeRawBufferPointer, seed: UInt64 = 0x7478_6169) -> Hash {
+    package static func hash(_ bytes: UnsafeRawBufferPointer, seed: UInt64 = 0x7478_6169) -> Hash {
         let (c1, c2): (UInt64, UInt64) = (0x87C3_7B91_1142_53D5, 0x4CF5_AD43_2745_937F)
         var (h1, h2) = (seed, seed)
         var at = 0

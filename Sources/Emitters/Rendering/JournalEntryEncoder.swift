@@ -282,7 +282,7 @@ package struct JournalEntryEncoder: ~Copyable {
 }
 
 /// Whether a newline is among the bytes, eight at a time.
-internal func containsNewline(_ bytes: UnsafeRawBufferPointer) -> Bool {
+package func containsNewline(_ bytes: UnsafeRawBufferPointer) -> Bool {
     let (ones, highs, newlines): (UInt64, UInt64, UInt64) = (
         0x0101_0101_0101_0101, 0x8080_8080_8080_8080, 0x0A0A_0A0A_0A0A_0A0A
     )
