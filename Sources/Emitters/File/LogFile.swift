@@ -5,12 +5,17 @@
 public struct LogFile: Sendable, Hashable {
     /// The path.
     public var path: String
-    /// The permissions of a file that is made, before the process's mask; others keep theirs. By default `rw-r-----`.
+    /// The permissions of a file that is made, before the process's mask; others keep theirs.
+    ///
+    /// By default `rw-r-----`.
     public var permissions: UInt32
-    /// Whether missing directories are made, with permissions `rwxr-x---`. By default they are an error.
+    /// Whether missing directories are made, with permissions `rwxr-x---`.
+    ///
+    /// By default they are an error.
     public var makesDirectories: Bool
-    /// Whether a flush waits until the disk has what was written, which may take long. By default the kernel has it, which
-    /// survives the end of the process but not that of the machine.
+    /// Whether a flush waits until the disk has what was written, which may take long.
+    ///
+    /// By default the kernel has it, which survives the end of the process but not that of the machine.
     public var synchronisesOnFlush: Bool
 
     /// Describes a file; nothing is opened.

@@ -23,9 +23,7 @@ internal struct LineDestination {
 
         guard let path else {
             place = .stream(stream == "stderr" ? .standardError : .standardOutput)
-            for key in ["permissions", "directories", "sync"] where options.value(key) != nil && options.value("path") == nil {
-                options.fault(key, "'\(key)' goes with 'path', which is missing")
-            }
+            if options.value("path") == nil { Self.refuseFileOptions(&options) }
             return
         }
         if options.value("stream") != nil { options.fault("path", "'path' and 'stream' exclude each other") }
@@ -39,5 +37,11 @@ internal struct LineDestination {
             }
         }
         place = .file(file)
+    }
+
+    private static func refuseFileOptions(_ options: inout EmitterOptions) {
+        for key in ["permissions", "directories", "sync"] where options.value(key) != nil {
+            options.fault(key, "'\(key)' goes with 'path', which is missing")
+        }
     }
 }

@@ -4,7 +4,7 @@ public struct ColourChoice: Sendable, Hashable, CustomStringConvertible {
     public let description: String
     private init(_ description: String) { self.description = description }
 
-    /// As terminal and environment have it, decided once, when the emitter is made, for its own stream:
+    /// As terminal and environment have it, decided once, when the emitter is made, for its own stream.
     ///
     /// 1. `NO_COLOR` that is not empty: no.
     /// 2. `FORCE_COLOR` or `CLICOLOR_FORCE` that is not empty: yes; but no where it is `0` or `false`.

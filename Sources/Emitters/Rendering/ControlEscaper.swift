@@ -17,7 +17,9 @@ internal enum ControlEscaper {
         case key
     }
 
-    /// Appends `text`, escaped. Runs of clean bytes are found eight at a time and copied at once.
+    /// Appends `text`, escaped.
+    ///
+    /// Runs of clean bytes are found eight at a time and copied at once.
     internal static func append(_ text: UnsafeRawBufferPointer, for place: Place, to buffer: inout ByteBuffer) {
         guard let base = text.baseAddress else { return }
         var start = 0

@@ -50,7 +50,9 @@ public struct JSONKeys: Sendable, Hashable {
     public var format: String? = "log_format"
     /// What names the event: start id of the process in 16 hexadecimal digits, thread, sequence number on the thread.
     public var sequence: String? = "log_seq"
-    /// `true` where values were cut at the record's limit, else absent. The last key.
+    /// `true` where values were cut at the record's limit, else absent.
+    ///
+    /// The last key.
     public var cut: String? = "log_cut"
 
     /// The default names.

@@ -25,7 +25,9 @@ public final class TextEmitter: LogEmitter {
     private let sink: LineSink
     private let pool = RenderPool()
 
-    /// Writes to a stream. Where it is closed, every event is dropped as ``DropReason/sinkGone``.
+    /// Writes to a stream.
+    ///
+    /// Where it is closed, every event is dropped as ``DropReason/sinkGone``.
     ///
     /// - Parameters:
     ///   - stream: Where lines go.
@@ -71,7 +73,9 @@ public final class TextEmitter: LogEmitter {
         }
     }
 
-    /// Nothing is kept back. Waits for the disk where ``LogFile/synchronisesOnFlush`` asks for it, whatever the deadline.
+    /// Nothing is kept back.
+    ///
+    /// Waits for the disk where ``LogFile/synchronisesOnFlush`` asks for it, whatever the deadline.
     public func flush(until deadline: Deadline) -> Bool { sink.flush() }
 
     /// Lets go of the stream or file.

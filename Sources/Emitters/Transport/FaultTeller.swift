@@ -15,7 +15,9 @@ internal struct FaultTeller {
     private static let pause: Int64 = 60_000_000_000
     private var troubles: [Trouble] = []
 
-    /// Notes a lost event. Returns how many are to be told now, this one among them, or `nil` for silence.
+    /// Notes a lost event.
+    ///
+    /// Returns how many are to be told now, this one among them, or `nil` for silence.
     internal mutating func lost(_ reason: DropReason, at now: Int64) -> Int? {
         guard let index = troubles.firstIndex(where: { $0.reason == reason }) else {
             troubles.append(Trouble(reason: reason, toldAt: now))

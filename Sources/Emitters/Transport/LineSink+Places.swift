@@ -1,7 +1,9 @@
 internal import TxaioLog
 
 extension LineSink {
-    /// Lines to an open stream. Never fails: where the stream is closed, every line finds it gone.
+    /// Lines to an open stream.
+    ///
+    /// Never fails: where the stream is closed, every line finds it gone.
     internal convenience init(_ stream: LogStream, emitter: String, waitsAtMost: Duration) {
         let copy = (try? SystemCall.duplicate(stream.descriptor)) ?? -1
         let kind = (try? SystemCall.kind(of: copy)) ?? .device

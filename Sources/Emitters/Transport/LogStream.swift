@@ -17,6 +17,8 @@ public struct LogStream: Sendable, Hashable, CustomStringConvertible {
     public static let standardOutput = LogStream(1, "stdout")
     /// Standard error.
     public static let standardError = LogStream(2, "stderr")
-    /// Any open descriptor: a pipe, a socket, a file. It stays yours to close; the emitter has its copy.
+    /// Any open descriptor: a pipe, a socket, a file.
+    ///
+    /// It stays yours to close; the emitter has its copy.
     public static func descriptor(_ number: Int32) -> LogStream { LogStream(number, "descriptor \(number)") }
 }

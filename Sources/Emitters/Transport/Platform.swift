@@ -30,8 +30,10 @@ internal enum SystemCall {
         try check(fcntl(descriptor, F_DUPFD_CLOEXEC, 3))
     }
 
-    /// Opens the same pipe or terminal anew and non-blocking: that mode belongs to the open file, which an inherited stream
-    /// shares with other processes. `nil` where that cannot be had.
+    /// Opens the same pipe or terminal anew and non-blocking: that mode belongs to the open file, which an inherited
+    /// stream shares with other processes.
+    ///
+    /// `nil` where that cannot be had.
     internal static func reopenNonBlocking(_ descriptor: Int32) -> Int32? {
         #if os(Linux)
         let opened = open("/proc/self/fd/\(descriptor)", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
@@ -114,7 +116,9 @@ internal enum SystemCall {
 
     // ------------------------------------------------------------------------------------------------ writing
 
-    /// One `write`, or on a socket one `send` that neither waits nor signals. The caller holds signals back.
+    /// One `write`, or on a socket one `send` that neither waits nor signals.
+    ///
+    /// The caller holds signals back.
     internal static func write(
         _ descriptor: Int32,
         isSocket: Bool,
@@ -134,7 +138,9 @@ internal enum SystemCall {
         return written
     }
 
-    /// Waits until the descriptor takes bytes, or has failed, or the time is up. Answers whether it is worth a try.
+    /// Waits until the descriptor takes bytes, or has failed, or the time is up.
+    ///
+    /// Answers whether it is worth a try.
     internal static func waitWritable(_ descriptor: Int32, milliseconds: Int32) -> Bool {
         var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         return poll(&request, 1, milliseconds) > 0
@@ -184,8 +190,10 @@ internal struct Errno: Error, Equatable, CustomStringConvertible {
     internal var description: String { strerror(code).map { String(cString: $0) } ?? "error \(code)" }
 }
 
-/// Keeps the signals of a failing write, SIGPIPE and SIGXFSZ, from the host: they are held back on this thread, and one that
-/// the write raised is taken away. The host's own handling of them stays as it is.
+/// Keeps the signals of a failing write, SIGPIPE and SIGXFSZ, from the host: they are held back on this thread, and one
+/// that the write raised is taken away.
+///
+/// The host's own handling of them stays as it is.
 internal struct HeldSignals: ~Copyable {
     private var before = sigset_t()
     private var pendingBefore = sigset_t()
