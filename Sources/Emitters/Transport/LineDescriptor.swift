@@ -7,7 +7,7 @@ internal import TxaioLog
 /// Invariant: while `isTorn` the sink ends within a line, and nothing but a line feed is written next.
 internal final class LineDescriptor {
     private var descriptor: Int32
-    private let isSocket: Bool
+    private let kind: SystemCall.Kind
     /// Whether a write may wait without bound, so that room must be seen first.
     private let blocks: Bool
     private let waitsAtMost: Int64
@@ -26,7 +26,7 @@ internal final class LineDescriptor {
     ///   - isTorn: Whether the sink ends within a line already.
     internal init(_ descriptor: Int32, _ kind: SystemCall.Kind, waitsAtMost: Int64, isTorn: Bool = false) {
         var own = descriptor
-        isSocket = kind == .socket
+        self.kind = kind
         if kind == .pipe || kind == .terminal, !SystemCall.isNonBlocking(descriptor) {
             if let reopened = SystemCall.reopenNonBlocking(descriptor) {
                 SystemCall.closeDescriptor(descriptor)
@@ -64,7 +64,7 @@ internal final class LineDescriptor {
     /// Writes a line with its line feed: in one call where the sink takes it at once.
     internal func write(_ line: UnsafeRawBufferPointer) -> Outcome {
         guard descriptor >= 0 else { return .gone(.badDescriptor) }
-        var signals = HeldSignals()
+        var signals = HeldSignals(needed: SystemCall.mayRaiseSignals(kind))
         let outcome = write(line, holding: &signals)
         signals.release()
         isStalled = outcome == .full
@@ -97,7 +97,7 @@ internal final class LineDescriptor {
             do {
                 done += try SystemCall.write(
                     descriptor,
-                    isSocket: isSocket,
+                    isSocket: kind == .socket,
                     UnsafeRawBufferPointer(rebasing: bytes[done..<done + length])
                 )
             } catch {

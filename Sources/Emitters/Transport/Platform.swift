@@ -146,6 +146,29 @@ internal enum SystemCall {
         return poll(&request, 1, milliseconds) > 0
     }
 
+    /// Whether a write to a descriptor of a kind may raise a signal: SIGPIPE on a pipe, SIGXFSZ at the limit of a file's
+    /// size, which the host may set at any time.
+    internal static func mayRaiseSignals(_ kind: Kind) -> Bool {
+        switch kind {
+        case .pipe: return true
+        case .file:
+            var limit = rlimit()
+            #if canImport(Glibc)
+            let result = getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+            #else
+            let result = getrlimit(RLIMIT_FSIZE, &limit)
+            #endif
+            return result != 0 || limit.rlim_cur < UInt64(Int64.max)
+        case .socket:
+            #if canImport(Darwin)
+            return true
+            #else
+            return false
+            #endif
+        case .terminal, .device: return false
+        }
+    }
+
     // ------------------------------------------------------------------------------------------------ environment
 
     internal static func environment(_ name: String) -> String? {
@@ -199,7 +222,10 @@ internal struct HeldSignals: ~Copyable {
     private var pendingBefore = sigset_t()
     private var isHeld: Bool
 
-    internal init() {
+    /// Holds the signals back, or with `needed` false does nothing: two system calls saved.
+    internal init(needed: Bool = true) {
+        isHeld = false
+        guard needed else { return }
         var held = Self.set
         isHeld = pthread_sigmask(SIG_BLOCK, &held, &before) == 0
         sigemptyset(&pendingBefore)
