@@ -124,7 +124,7 @@ package final class JournalSocket: Sendable {
             postpone(error)
             return false
         }
-        if let sendBuffer { DatagramSocket.enlargeSendBuffer(fresh, to: sendBuffer) }
+        if let sendBuffer { DatagramSocket.setSendBuffer(fresh, to: sendBuffer) }
         descriptor.store(fresh, ordering: .releasing)
         return true
     }

@@ -374,11 +374,10 @@ internal enum DatagramSocket {
         return (error, stage > 3)
     }
 
-    /// Asks for a larger send buffer: within the system's limit, and beyond it where this process may.
-    static func enlargeSendBuffer(_ descriptor: Int32, to size: Int) {
+    /// Asks for a send buffer of a size: within the system's limit, and beyond it where this process may.
+    static func setSendBuffer(_ descriptor: Int32, to size: Int) {
         var wanted = Int32(clamping: size)
         let length = socklen_t(MemoryLayout<Int32>.size)
-        guard sendBuffer(descriptor) < size else { return }
         _ = setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &wanted, length)
         #if os(Linux)
         // The kernel reports twice what was asked for.

@@ -101,7 +101,7 @@ var descriptorCount: Int { Int(output("ls /proc/\(getpid())/fd | wc -l").filter(
 /// Values of a field in the journal, in order; empty ones where an entry lacks it.
 func stored(_ field: String, _ matches: String = "SYSLOG_IDENTIFIER=probe") -> [String] {
     shell("journald-sync")
-    let command = "journalctl -D \"$TXAIO_JOURNAL_DIR\" -o json --all \(matches) | jq -r '.\(field) // \"\"'"
+    let command = "journalctl -D \"$TXAIO_JOURNAL_DIR\" -o json --all --output-fields=\(field) \(matches) | jq -r '.\(field) // \"\"'"
     var lines = output(command).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     if lines.last == "" { lines.removeLast() }
     return lines

@@ -167,6 +167,8 @@ func absent() throws {
 
 /// A child logs on the parent's socket under its own name; a program that it becomes inherits nothing.
 func forked() throws {
+    let sockets = "sh -c 'ls -l /proc/self/fd' | grep -c socket"
+    let before = Int(output(sockets).filter(\.isNumber)) ?? -1
     let setup = try Setup { $0.whenFull = .wait(upTo: .seconds(20)) }
     setup.log.info("parent {n}", ("n", 0))
     let stop = Atomic<Bool>(false)
@@ -196,7 +198,7 @@ func forked() throws {
         say("childrenEnded", ended)
         stop.store(true, ordering: .relaxed)
     }
-    say("inherited", Int(output("sh -c 'ls -l /proc/self/fd' | grep -c socket").filter(\.isNumber)) ?? -1)
+    say("inherited", (Int(output(sockets).filter(\.isNumber)) ?? -1) - before)
     setup.log.info("parent {n}", ("n", 101))
     let pids = zip(stored("_PID"), stored("PID")).filter { !$0.1.isEmpty }
     say("children", pids.count)
@@ -240,7 +242,7 @@ func leak() throws {
     var sent = 0
     let after = descriptorCount
     for index in 0..<count {
-        let body = "MESSAGE=\(index)\nN=\(index)\nSYSLOG_IDENTIFIER=probe\nBODY=\(String(repeating: "b", count: 6000))\n"
+        let body = "MESSAGE=\(index)\nN=\(index)\nSYSLOG_IDENTIFIER=probe\nBODY=\(String(repeating: "b", count: 9000))\n"
         var text = body
         let outcome = text.withUTF8 { socket.send(UnsafeRawBufferPointer($0), until: .after(.seconds(20))) }
         if outcome == .sent { sent += 1 }
