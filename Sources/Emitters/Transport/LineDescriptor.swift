@@ -81,7 +81,8 @@ internal final class LineDescriptor {
         }
         let (outcome, done) = writeAll(line, &deadline, &signals)
         isTorn = done > 0 && done < line.count
-        return outcome
+        // A line that lacks its line feed alone is there, and the next one begins with it.
+        return isTorn && done == line.count - 1 ? .written : outcome
     }
 
     private func writeAll(
@@ -116,10 +117,12 @@ internal final class LineDescriptor {
     /// Waits for room until the line's deadline; not at all while the sink is stalled.
     private func waitForRoom(_ deadline: inout Int64?) -> Bool {
         let now = Clocks.monotonic()
-        let end = deadline ?? now.addingReportingOverflow(isStalled ? 0 : waitsAtMost).partialValue
+        let (latest, isNever) = now.addingReportingOverflow(isStalled ? 0 : waitsAtMost)
+        let end = deadline ?? (isNever ? .max : latest)
         let isFirst = deadline == nil
         deadline = end
-        let milliseconds = Int32(clamping: (max(0, end - now) + 999_999) / 1_000_000)
+        // Rounded up, so that what is left of the time is waited for.
+        let milliseconds = end > now ? Int32(clamping: (end - now) / 1_000_000 + 1) : 0
         guard isFirst || milliseconds > 0 else { return false }
         return SystemCall.waitWritable(descriptor, milliseconds: milliseconds)
     }

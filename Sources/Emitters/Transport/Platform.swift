@@ -82,7 +82,7 @@ internal enum SystemCall {
     internal static func identity(of descriptor: Int32) -> Identity? {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { return nil }
-        return Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+        return Identity(device: UInt64(truncatingIfNeeded: status.st_dev), inode: UInt64(status.st_ino))
     }
 
     internal static func isNonBlocking(_ descriptor: Int32) -> Bool {
