@@ -53,7 +53,24 @@ let package = Package(
             path: "Tests/Conformance",
             swiftSettings: settings
         ),
-        .testTarget(name: "TxaioLogTests", dependencies: ["TxaioLog", "TxaioTesting"], swiftSettings: settings),
+        .target(
+            name: "CaptureFixture",
+            dependencies: ["TxaioLog"],
+            path: "Tests/Fixtures/CaptureFixture",
+            swiftSettings: settings
+        ),
+        .target(name: "CLogProbe", path: "Tests/Fixtures/CLogProbe"),
+        .executableTarget(
+            name: "LogProbe",
+            dependencies: ["TxaioLog", "TxaioTesting", "CLogProbe"],
+            path: "Tests/Fixtures/LogProbe",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "TxaioLogTests",
+            dependencies: ["TxaioLog", "TxaioTesting", "CaptureFixture", "LogProbe"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "TxaioEmittersTests",
             dependencies: ["TxaioEmitters", "TxaioLog", "TxaioTesting"],
