@@ -78,6 +78,8 @@ typedef struct txaio_thread {
     uint32_t preparing;       // records under way for which the user's code runs first
     uint32_t number;          // of the slot: 1, 2, 3, ...
     uint32_t tid;             // the kernel's thread id, 0 until asked for
+    txaio_buffer spare;       // for records made by an emitter, or a signal handler, while another is delivered
+    uintptr_t busy_emitter;   // the emitter at work on this thread: its address
     void *_Nullable state;    // TxaioLog's own object for this thread, released at its exit
     struct txaio_thread *_Nullable next;
     bool in_use;
