@@ -1,3 +1,5 @@
+internal import TxaioLog
+
 /// The options that a configuration file gives one emitter, read strictly.
 ///
 /// Read every option the emitter knows, then call ``finish()``: it throws one error that lists all faults, those of the
@@ -47,7 +49,9 @@ public struct EmitterOptions: Sendable {
 
     // ------------------------------------------------------------------------------------------------ any value
 
-    /// The value under a key, of whatever type; `nil` where the key is absent. The key counts as known.
+    /// The value under a key, of whatever type; `nil` where the key is absent.
+    ///
+    /// The key counts as known.
     public mutating func value(_ key: String) -> OptionValue? {
         if !known.contains(key) { known.append(key) }
         return entries.first { $0.key == key }?.value
@@ -92,7 +96,7 @@ public struct EmitterOptions: Sendable {
                 note(.duplicateKey, entry.key, "key '\(prefix)\(entry.key)' is given twice", at: place)
             } else if !known.contains(entry.key) {
                 let message = "unknown key '\(prefix)\(entry.key)'"
-                let near = closestName(to: entry.key, among: known)
+                let near = Suggestion.closest(to: entry.key, among: known)
                 note(.unknownKey, entry.key, message, at: place, suggestion: near)
             }
         }
@@ -136,7 +140,9 @@ public struct EmitterOptions: Sendable {
     /// The name with those of the options it lies in, for messages.
     internal func path(_ key: String) -> String { prefix + key }
 
-    /// Reads a map as options of their own, and notes its faults with these. An absent map reads as an empty one.
+    /// Reads a map as options of their own, and notes its faults with these.
+    ///
+    /// An absent map reads as an empty one.
     ///
     /// ```swift
     /// let size = options.nested("rotate") { rotate in rotate.int("size", in: 1...1 << 40, default: 1 << 20) }

@@ -42,7 +42,7 @@ public struct EmitterOptionsError: Error, Sendable, Hashable, CustomStringConver
             self.suggestion = suggestion
         }
 
-        /// `unknown key 'pth' at 4:1; did you mean 'path'?`
+        /// A sentence for people: `unknown key 'pth' at 4:1; did you mean 'path'?`.
         public var description: String {
             let place = position.map { " at \($0)" } ?? ""
             let hint = suggestion.map { "; did you mean '\($0)'?" } ?? ""

@@ -60,9 +60,11 @@ public enum EmitterRegistry {
     ) throws(EmitterOptionsError) -> any LogEmitter {
         guard let factory = factories.withLock({ $0[type] }) else {
             let message = "unknown emitter type '\(type)' (valid are: \(types.joined(separator: ", ")))"
-            let near = closestName(to: type, among: types)
+            let near = Suggestion.closest(to: type, among: types)
             let place = typePosition ?? options.position
-            throw EmitterOptionsError([.init(.unknownType, option: "type", message: message, at: place, suggestion: near)])
+            throw EmitterOptionsError([
+                .init(.unknownType, option: "type", message: message, at: place, suggestion: near)
+            ])
         }
         var options = options
         let made = Result { try factory(&options) }
