@@ -53,6 +53,12 @@ let package = Package(
             path: "Tests/Conformance",
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "JournaldProbe",
+            dependencies: ["TxaioEmitters", "TxaioLog"],
+            path: "Tests/Fixtures/JournaldProbe",
+            swiftSettings: settings
+        ),
         .testTarget(name: "TxaioLogTests", dependencies: ["TxaioLog", "TxaioTesting"], swiftSettings: settings),
         .testTarget(
             name: "TxaioEmittersTests",
