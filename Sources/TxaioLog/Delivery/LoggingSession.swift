@@ -16,6 +16,9 @@ public struct LoggingSetup: Sendable {
         self.recordLimit = recordLimit
     }
 
+    /// Within what ``recordLimit`` must lie.
+    package static var recordLimits: ClosedRange<Int> { RecordLimits.range }
+
     internal func check() throws(LoggingSetupError) {
         if emitters.count > Int(TXAIO_EMITTER_SLOTS) { throw LoggingSetupError(.tooManyEmitters, "\(emitters.count)") }
         var names: Set<String> = []
@@ -104,6 +107,15 @@ public final class LoggingSession: Sendable {
     ///
     /// At rest the counts add up exactly; while events flow each is a bound.
     public var ledger: LoggingLedger { LoggingLedger(emitters: pipeline.slots.map(\.ledger.snapshot)) }
+
+    /// The session that runs now.
+    package static var running: LoggingSession? { LogSystem.shared.running }
+
+    /// Whether it was started with these emitters.
+    package func uses(_ setup: LoggingSetup) -> Bool {
+        pipeline.slots.count == setup.emitters.count
+            && zip(pipeline.slots, setup.emitters).allSatisfy { $0.emitter === $1.emitter }
+    }
 
     internal var isComplete: Bool { pipeline.slots.allSatisfy { $0.ledger.snapshot.inFlight == 0 } }
 }
