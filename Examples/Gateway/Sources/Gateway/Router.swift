@@ -26,14 +26,15 @@ struct Router: Sendable {
             return Response(.notFound, #"{"error":"no such order"}"#)
         }
         do {
-            let price = try await upstream.price(of: order.item)
-            return Response(.ok, order.json(price: price))
-        } catch .busy {
-            let price = await store.lastPrice(of: order.item)
-            Self.log.warn("Order {order} goes out with the last known price.", order: id, item: order.item, price: price)
-            return Response(.ok, order.json(price: price))
-        } catch .unavailable {
-            return Response(.badGateway, #"{"error":"no price"}"#)
+            return Response(.ok, order.json(price: try await upstream.price(of: order.item)))
+        } catch {
+            switch error {
+            case .busy:
+                let price = await store.lastPrice(of: order.item)
+                Self.log.warn("Order {order} goes out with a price of {price}, the last known.", order: id, price: price)
+                return Response(.ok, order.json(price: price))
+            case .unavailable: return Response(.badGateway, #"{"error":"no price"}"#)
+            }
         }
     }
 
