@@ -31,8 +31,10 @@ internal struct TextRenderer: Sendable {
         }
         // An event without a template has no message but its fields, which follow.
         if event.template != nil {
-            state.line.append("  ")
-            event.withMessage { ControlEscaper.append($0, for: .message, to: &state.line) }
+            event.withMessage { message in
+                if message.count > 0 { state.line.append("  ") }
+                ControlEscaper.append(message, for: .message, to: &state.line)
+            }
         }
         renderFields(of: event, with: &state)
         state.line.append(0x0A)
