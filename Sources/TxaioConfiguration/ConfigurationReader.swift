@@ -3,7 +3,7 @@ internal import TxaioEmitters
 internal import TxaioLog
 
 /// Understands the values of a configuration file. Total: what it cannot understand becomes a fault, and the rest is read.
-internal struct ConfigurationReader {
+package struct ConfigurationReader {
     /// What is wrong, but for emitters' own options.
     internal private(set) var faults: [ConfigurationError.Fault]
     private var top: EmitterOptions
@@ -16,11 +16,19 @@ internal struct ConfigurationReader {
     private static let version: Int64 = 1
     private static let emitterLimit = 16
     /// What the configuration itself reads of an emitter; the rest are the emitter's options.
-    internal static let emitterKeys = ["type", "level", "levels"]
+    package static let emitterKeys = ["type", "level", "levels"]
 
     internal init(_ tree: ConfigurationTree) {
         faults = tree.faults
         top = EmitterOptions(name: "", tree.entries, at: tree.position)
+    }
+
+    /// Every key that a file may have at its top, those inside `limits` too.
+    package static var knownKeys: [String] {
+        guard let tree = try? ConfigurationTree("version: 1") else { return [] }
+        var reader = ConfigurationReader(tree)
+        _ = reader.read()
+        return reader.top.knownPaths
     }
 
     internal mutating func read() -> LoggingConfiguration {

@@ -17,10 +17,15 @@ internal struct DuplicateKeys {
     private let marker: Unicode.Scalar?
     /// Where marks were put, in the order in which they were, the n-th being n characters long.
     private var marks: [OptionPosition] = []
+    /// The place behind the last character.
+    private let end: OptionPosition
 
     internal init(_ text: String) {
         self.text = text
         limit = text.utf8.count > Self.largeText ? 1 : 32
+        var place = Place()
+        for scalar in text.unicodeScalars { place.pass(scalar) }
+        end = place.position
         // Of the private ones, the first that is not there.
         let used = Set(text.unicodeScalars.lazy.filter { $0.value >= 0xE000 && $0.value < 0xE100 })
         marker = (UInt32(0xE000)..<0xE100).lazy.compactMap(Unicode.Scalar.init).first { !used.contains($0) }
@@ -28,6 +33,8 @@ internal struct DuplicateKeys {
 
     /// A place as it is in the text without marks.
     internal func original(_ mark: Mark) -> OptionPosition {
+        // The parser sees one more line behind the last one.
+        if mark.line > end.line { return end }
         var column = mark.column
         for (index, place) in marks.enumerated().reversed() where place.line == mark.line && place.column < column {
             column = max(place.column, column - index - 1)

@@ -73,7 +73,7 @@ extension LoggingConfiguration {
         try self.init(parsing: Array(text.utf8.prefix(SourceText.limit + 1)))
     }
 
-    internal init(parsing bytes: [UInt8]) throws(ConfigurationError) {
+    package init(parsing bytes: [UInt8]) throws(ConfigurationError) {
         let tree = try ConfigurationTree(SourceText(bytes).text)
         var reader = ConfigurationReader(tree)
         let configuration = reader.read()

@@ -37,9 +37,9 @@ internal struct WorkloadGuard {
         let end = Self.endOfContent(line)
         var before: Unicode.Scalar = "\n"
         var beforeBlanks: Unicode.Scalar = "\n"
-        for (scalar, position) in line[..<end] {
+        for (index, (scalar, position)) in line[..<end].enumerated() {
             switch scalar {
-            case "*" where Self.mayPrecedeToken(before):
+            case "*" where Self.mayPrecedeToken(before) && index + 1 < end && Self.isOfName(line[index + 1].scalar):
                 aliases += 1
                 if aliases > Self.aliasLimit { note("aliases ('*name') are not allowed", position) }
             case "?" where Self.mayPrecedeToken(before), ":" where beforeBlanks == "]" || beforeBlanks == "}":
@@ -60,6 +60,14 @@ internal struct WorkloadGuard {
     private static func mayPrecedeToken(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar {
         case " ", "\t", "\n", "\r", "[", "]", "{", "}", ",", ":", "?": true
+        default: false
+        }
+    }
+
+    /// Whether an alias' name can have the character; a star before another one is a fault to the parser.
+    private static func isOfName(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "a"..."z", "A"..."Z", "0"..."9", "_", "-": true
         default: false
         }
     }

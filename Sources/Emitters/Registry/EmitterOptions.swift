@@ -28,6 +28,7 @@ public struct EmitterOptions: Sendable {
     private let prefix: String
     /// Keys asked for so far, which are the known ones.
     private var known: [String] = []
+    private var knownInside: [String] = []
     private var faults: [EmitterOptionsError.Fault] = []
 
     /// Wraps the entries of an emitter's block, without those that the configuration itself reads.
@@ -80,6 +81,9 @@ public struct EmitterOptions: Sendable {
             )
         )
     }
+
+    /// Every option asked for so far, those inside maps too: `keys`, `keys.log_time`.
+    package var knownPaths: [String] { known.map { prefix + $0 } + knownInside }
 
     /// Throws all faults found, unknown and repeated keys among them; returns where there are none.
     public mutating func finish() throws(EmitterOptionsError) {
@@ -155,6 +159,7 @@ public struct EmitterOptions: Sendable {
         var inner = EmitterOptions(name: name, inside ?? [], at: place, prefix: "\(prefix)\(key).")
         let result = body(&inner)
         inner.noteKeys()
+        knownInside += inner.knownPaths.filter { !knownInside.contains($0) }
         // A map that is no map has been told; what its contents lack follows from that.
         if inside != nil || value(key) == nil { faults += inner.faults }
         return result

@@ -85,6 +85,16 @@ public enum EmitterRegistry {
         }
     }
 
+    /// The options that a type's factory reads, as ``EmitterOptions/knownPaths``; empty for an unknown type.
+    ///
+    /// An option that nobody can know stops the factory where it has read them and opened nothing yet.
+    package static func knownOptions(of type: String) -> [String] {
+        guard let factory = factories.withLock({ $0[type] }) else { return [] }
+        var options = EmitterOptions(name: "probe", [OptionEntry("\u{0}", OptionValue(.null))])
+        if let emitter = try? factory(&options) { emitter.close(until: .after(.zero)) }
+        return options.knownPaths
+    }
+
     private static func isName(_ text: String) -> Bool {
         !text.isEmpty && text.utf8.count <= 64
             && text.utf8.allSatisfy { byte in
