@@ -1,7 +1,9 @@
 #if Configuration
 public import TxaioEmitters
 
-/// Everything that is wrong with a configuration, found in one go. Nothing of it was put in force.
+/// Everything that is wrong with a configuration, found in one go.
+///
+/// Nothing of it was put in force.
 public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The file's path as it was given; `nil` for a text or a value made in code.
     public let file: String?
@@ -28,8 +30,9 @@ public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvert
     public struct Fault: Sendable, Hashable, CustomStringConvertible {
         /// What is wrong, without place and suggestion: `unknown key 'levles'`.
         public let message: String
-        /// Where it was written: line and column, both from 1, columns in Unicode scalars. `nil` where the fault has no
-        /// place, as that of a file which cannot be read.
+        /// Where it was written: line and column, both from 1, columns in Unicode scalars.
+        ///
+        /// `nil` where the fault has no place, as that of a file which cannot be read.
         public let position: OptionPosition?
         /// What was probably meant.
         public let suggestion: String?

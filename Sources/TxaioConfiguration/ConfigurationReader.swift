@@ -2,7 +2,9 @@
 internal import TxaioEmitters
 internal import TxaioLog
 
-/// Understands the values of a configuration file. Total: what it cannot understand becomes a fault, and the rest is read.
+/// Understands the values of a configuration file.
+///
+/// Total: what it cannot understand becomes a fault, and the rest is read.
 package struct ConfigurationReader {
     /// What is wrong, but for emitters' own options.
     internal private(set) var faults: [ConfigurationError.Fault]
@@ -33,7 +35,9 @@ package struct ConfigurationReader {
 
     internal mutating func read() -> LoggingConfiguration {
         // Of a file that is no mapping nothing more is to be said.
-        guard top.position != nil, faults.isEmpty || !top.entries.isEmpty else { return LoggingConfiguration(emitters: []) }
+        guard top.position != nil, faults.isEmpty || !top.entries.isEmpty else {
+            return LoggingConfiguration(emitters: [])
+        }
         readVersion()
         if let value = top.value("level"), let level = level(value) { root = level }
         readLevels(top.value("levels"))
@@ -65,7 +69,8 @@ package struct ConfigurationReader {
         switch value.content {
         case .string("direct"): return
         case .string("queued"):
-            note("'delivery' cannot be 'queued': this version delivers directly, before a log call returns", value.position)
+            let why = "this version delivers directly, before a log call returns"
+            note("'delivery' cannot be 'queued': \(why)", value.position)
         case .string(let text):
             let near = Suggestion.closest(to: text, among: ["direct"])
             note("unknown delivery \(Quotation.of(text)) (valid are: direct)", value.position, suggestion: near)

@@ -6,7 +6,9 @@ internal import Yams
 /// The values of a YAML or JSON text with their places, in the small language that configuration files are written in:
 /// one document of mappings, lists and scalars; no anchors, aliases, tags, nor keys that are not names.
 internal struct ConfigurationTree {
-    /// The top mapping's entries. Of a key that is given twice the last one counts, and `faults` tell it.
+    /// The top mapping's entries.
+    ///
+    /// Of a key that is given twice the last one counts, and `faults` tell it.
     internal private(set) var entries: [OptionEntry] = []
     /// Where the top mapping begins.
     internal private(set) var position: OptionPosition?
@@ -85,7 +87,9 @@ internal struct ConfigurationTree {
                 note("a key must be a name", position)
                 continue
             }
-            if let anchor = scalar.anchor { note("anchors and aliases ('&\(anchor.rawValue)') are not allowed", position) }
+            if let anchor = scalar.anchor {
+                note("anchors and aliases ('&\(anchor.rawValue)') are not allowed", position)
+            }
             let name = scalar.tag.rawValue
             if name != Tag.Name.implicit.rawValue, name != Tag.Name.str.rawValue { noteTag(scalar.tag, position) }
             if scalar.string == "<<", scalar.style == .plain { note("merge keys ('<<') are not allowed", position) }

@@ -132,18 +132,11 @@ internal struct DuplicateKeys {
         switch error {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _):
             let scene = context.map { $0.text.trimmingBlanks() } ?? ""
-            return .init("\(problem)\(scene.isEmpty ? "" : " \(scene)")\(Self.hint(scene))", at: original(mark))
+            return .init("\(problem)\(scene.isEmpty ? "" : " \(scene)")\(Self.hint(problem, scene))", at: original(mark))
         case .composer(_, let problem, let mark, _):
             return .init(Self.composerMessage(problem), at: original(mark))
         case .reader(let problem, let offset, _, _):
-            var place = Place()
-            var bytes = 0
-            for scalar in text.unicodeScalars {
-                if bytes >= offset ?? 0 { break }
-                bytes += UTF8.width(scalar)
-                place.pass(scalar)
-            }
-            return .init(problem, at: place.position)
+            return .init(problem, at: Place.position(in: text, at: offset ?? 0))
         default:
             return .init("cannot be read as YAML: \(error)")
         }
@@ -151,11 +144,13 @@ internal struct DuplicateKeys {
 
     private static func composerMessage(_ problem: String) -> String {
         if problem.contains("another document") { return "only one document is allowed in a file" }
-        if problem.contains("alias") { return "aliases ('*name') are not allowed; a text that begins with '*' needs quotes" }
-        return problem
+        guard problem.contains("alias") else { return problem }
+        return "aliases ('*name') are not allowed; a text that begins with '*' needs quotes"
     }
 
-    private static func hint(_ scene: String) -> String {
+    private static func hint(_ problem: String, _ scene: String) -> String {
+        // JSON's pairs of escapes for one character are not YAML's.
+        if problem.contains("character escape code") { return "; write the character itself" }
         if scene.contains("alias") { return "; a text that begins with '*' needs quotes" }
         if scene.contains("anchor") { return "; a text that begins with '&' needs quotes" }
         return ""

@@ -46,7 +46,9 @@ public struct LoggingConfiguration: Sendable, Hashable {
 }
 
 extension LoggingConfiguration {
-    /// Reads a file in YAML or JSON and checks everything in it, emitters' options too. Opens nothing else.
+    /// Reads a file in YAML or JSON and checks everything in it, emitters' options too.
+    ///
+    /// Opens nothing else.
     ///
     /// - Parameter path: A regular file of at most 1 MiB, in UTF-8. A relative path starts at the working directory, as
     ///   do relative paths in the file.
@@ -65,7 +67,9 @@ extension LoggingConfiguration {
         }
     }
 
-    /// Reads a text in YAML or JSON and checks everything in it, emitters' options too. Opens nothing.
+    /// Reads a text in YAML or JSON and checks everything in it, emitters' options too.
+    ///
+    /// Opens nothing.
     ///
     /// - Parameter text: At most 1 MiB.
     /// - Throws: ``ConfigurationError`` with every fault that was found.

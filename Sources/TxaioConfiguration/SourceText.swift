@@ -67,26 +67,4 @@ internal struct SourceText {
         return String(repeating: "0", count: max(0, 4 - digits.utf8.count)) + digits
     }
 }
-
-/// Counts lines and columns as the parser does: LF, CR and CR LF end a line, columns are scalars.
-internal struct Place {
-    private var line = 1
-    private var column = 1
-    private var afterReturn = false
-
-    internal var position: OptionPosition { OptionPosition(line: line, column: column) }
-
-    internal mutating func pass(_ scalar: Unicode.Scalar) {
-        switch scalar {
-        case "\n" where afterReturn: afterReturn = false
-        case "\n", "\r":
-            line += 1
-            column = 1
-            afterReturn = scalar == "\r"
-        default:
-            column += 1
-            afterReturn = false
-        }
-    }
-}
 #endif

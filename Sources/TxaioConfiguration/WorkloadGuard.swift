@@ -11,74 +11,96 @@ internal struct WorkloadGuard {
     private static let aliasLimit = 4
     private static let keyLimit = 16
 
+    private let bytes: UnsafeBufferPointer<UInt8>
     private var aliases = 0
     private var keys = 0
-    private var fault: ConfigurationError.Fault?
 
     /// The first fault, if there is one.
     internal static func check(_ text: String) -> ConfigurationError.Fault? {
-        var guardian = WorkloadGuard()
-        var place = Place()
-        var line: [(scalar: Unicode.Scalar, position: OptionPosition)] = []
-        for scalar in text.unicodeScalars {
-            line.append((scalar, place.position))
-            place.pass(scalar)
-            if scalar == "\n" || scalar == "\r" {
-                guardian.check(line)
-                if let fault = guardian.fault { return fault }
-                line.removeAll(keepingCapacity: true)
-            }
+        var text = text
+        let fault = text.withUTF8 { bytes in
+            var guardian = WorkloadGuard(bytes: bytes)
+            return guardian.firstFault()
         }
-        guardian.check(line)
-        return guardian.fault
+        return fault.map { .init($0.message, at: Place.position(in: text, at: $0.offset)) }
     }
 
-    private mutating func check(_ line: [(scalar: Unicode.Scalar, position: OptionPosition)]) {
-        let end = Self.endOfContent(line)
-        var before: Unicode.Scalar = "\n"
-        var beforeBlanks: Unicode.Scalar = "\n"
-        for (index, (scalar, position)) in line[..<end].enumerated() {
-            switch scalar {
-            case "*" where Self.mayPrecedeToken(before) && index + 1 < end && Self.isOfName(line[index + 1].scalar):
+    private init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+
+    private mutating func firstFault() -> (message: String, offset: Int)? {
+        var start = 0
+        while start < bytes.count {
+            let end = bytes[start...].firstIndex { $0 == Sign.feed || $0 == Sign.return } ?? bytes.count
+            if let fault = firstFault(from: start, to: endOfContent(from: start, to: end)) { return fault }
+            start = end + 1
+        }
+        return nil
+    }
+
+    /// Looks through one line.
+    private mutating func firstFault(from start: Int, to end: Int) -> (message: String, offset: Int)? {
+        var before = Sign.feed
+        var beforeBlanks = Sign.feed
+        for offset in start..<end {
+            let byte = bytes[offset]
+            switch byte {
+            case Sign.star where Self.mayPrecedeToken(before) && offset + 1 < end && Self.isOfName(bytes[offset + 1]):
                 aliases += 1
-                if aliases > Self.aliasLimit { note("aliases ('*name') are not allowed", position) }
-            case "?" where Self.mayPrecedeToken(before), ":" where beforeBlanks == "]" || beforeBlanks == "}":
+                if aliases > Self.aliasLimit { return ("aliases ('*name') are not allowed", offset) }
+            case Sign.question where Self.mayPrecedeToken(before),
+                Sign.colon where beforeBlanks == Sign.closingBracket || beforeBlanks == Sign.closingBrace:
                 keys += 1
-                if keys > Self.keyLimit { note("a key must be a name", position) }
+                if keys > Self.keyLimit { return ("a key must be a name", offset) }
             default: break
             }
-            before = scalar
-            if scalar != " ", scalar != "\t" { beforeBlanks = scalar }
+            before = byte
+            if byte != Sign.space, byte != Sign.tab { beforeBlanks = byte }
         }
-    }
-
-    private mutating func note(_ message: String, _ position: OptionPosition) {
-        if fault == nil { fault = .init(message, at: position) }
+        return nil
     }
 
     /// A token can begin behind white space and behind what opens or separates; behind anything else it goes on.
-    private static func mayPrecedeToken(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar {
-        case " ", "\t", "\n", "\r", "[", "]", "{", "}", ",", ":", "?": true
+    private static func mayPrecedeToken(_ byte: UInt8) -> Bool {
+        switch byte {
+        case Sign.space, Sign.tab, Sign.feed, Sign.openingBracket, Sign.closingBracket, Sign.openingBrace,
+            Sign.closingBrace, Sign.comma, Sign.colon, Sign.question:
+            true
         default: false
         }
     }
 
     /// Whether an alias' name can have the character; a star before another one is a fault to the parser.
-    private static func isOfName(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar {
-        case "a"..."z", "A"..."Z", "0"..."9", "_", "-": true
+    private static func isOfName(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+            true
         default: false
         }
     }
 
     /// Where a comment begins that is certainly one: no quoted text can end behind it in this line.
-    private static func endOfContent(_ line: [(scalar: Unicode.Scalar, position: OptionPosition)]) -> Int {
-        let behindQuotes = (line.lastIndex { $0.scalar == "\"" || $0.scalar == "'" } ?? -1) + 1
-        for index in line.indices[behindQuotes...] where line[index].scalar == "#" {
-            if index == 0 || line[index - 1].scalar == " " || line[index - 1].scalar == "\t" { return index }
+    private func endOfContent(from start: Int, to end: Int) -> Int {
+        let quote = bytes[start..<end].lastIndex { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "'") }
+        for offset in (quote.map { $0 + 1 } ?? start)..<end where bytes[offset] == UInt8(ascii: "#") {
+            if offset == start || bytes[offset - 1] == Sign.space || bytes[offset - 1] == Sign.tab { return offset }
         }
-        return line.count
+        return end
+    }
+
+    private enum Sign {
+        static let tab = UInt8(ascii: "\t")
+        static let feed = UInt8(ascii: "\n")
+        static let `return` = UInt8(ascii: "\r")
+        static let space = UInt8(ascii: " ")
+        static let star = UInt8(ascii: "*")
+        static let comma = UInt8(ascii: ",")
+        static let colon = UInt8(ascii: ":")
+        static let question = UInt8(ascii: "?")
+        static let openingBracket = UInt8(ascii: "[")
+        static let closingBracket = UInt8(ascii: "]")
+        static let openingBrace = UInt8(ascii: "{")
+        static let closingBrace = UInt8(ascii: "}")
     }
 }
 #endif

@@ -1,3 +1,4 @@
+#if Configuration
 import Testing
 import TxaioConfiguration
 import TxaioEmitters
@@ -66,6 +67,7 @@ struct ConfigurationFaultTests {
         ("---\nlevel: info", "only one document is allowed in a file at 3:1"),
         ("level: 'info", "found unexpected end of stream while scanning a quoted scalar at 4:1"),
         ("level: info\nbad", "could not find expected ':' while scanning a simple key at 5:1"),
+        ("level: \"\\uD83D\\uDE00\"", "found invalid Unicode character escape code \(escapeFault) at 3:11"),
         ("\tlevel: info", "found character that cannot start any token while scanning for the next token at 3:1"),
     ])
     func eachFaultHasItsPlace(lines: String, fault: String) {
@@ -168,20 +170,23 @@ struct ConfigurationFaultTests {
 
     @Test func keysGivenTwiceInOneLineKeepTheirColumns() {
         #expect(
-            faults("{version: 1, level: info, level: warn, \"a\\\"b\": 1, level: info, \"a\\\"b\": 2, emitters: 3}") == [
-                "key 'level' is given twice; it stands at 1:14 already at 1:27",
-                "unknown key 'a\"b' at 1:40",
-                "key 'level' is given twice; it stands at 1:14 already at 1:51",
-                "key 'a\"b' is given twice; it stands at 1:40 already at 1:64",
-                "'emitters' must map names to emitters, not be 3 at 1:85",
-            ]
+            faults("{version: 1, level: info, level: warn, \"a\\\"b\": 1, level: info, \"a\\\"b\": 2, emitters: 3}")
+                == [
+                    "key 'level' is given twice; it stands at 1:14 already at 1:27",
+                    "unknown key 'a\"b' at 1:40",
+                    "key 'level' is given twice; it stands at 1:14 already at 1:51",
+                    "key 'a\"b' is given twice; it stands at 1:40 already at 1:64",
+                    "'emitters' must map names to emitters, not be 3 at 1:85",
+                ]
         )
     }
 }
 
 private let units = "valid are: B, KiB, MiB, GiB, TiB, kB, MB, GB, TB"
+private let escapeFault = "while parsing a quoted scalar; write the character itself"
 private let noName = "cannot be an emitter's name (letters, digits, '_' and '-')"
 private let aliasFault = "aliases ('*name') are not allowed; a text that begins with '*' needs quotes"
 private let aliasScannerFault = """
     did not find expected alphabetic or numeric character while scanning an alias; a text that begins with '*' needs quotes
     """
+#endif

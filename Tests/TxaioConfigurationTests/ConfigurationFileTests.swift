@@ -1,3 +1,4 @@
+#if Configuration
 import Foundation
 import Testing
 import TxaioConfiguration
@@ -176,3 +177,4 @@ final class TemporaryDirectory: Sendable {
         return file
     }
 }
+#endif

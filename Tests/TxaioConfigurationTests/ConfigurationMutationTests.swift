@@ -1,3 +1,4 @@
+#if Configuration
 import Foundation
 import Testing
 import TxaioConfiguration
@@ -93,3 +94,4 @@ struct Random: RandomNumberGenerator {
         return z ^ (z >> 31)
     }
 }
+#endif

@@ -1,3 +1,4 @@
+#if Configuration
 import Testing
 import TxaioConfiguration
 import TxaioEmitters
@@ -118,3 +119,4 @@ struct ConfigurationReadingTests {
         #expect(error?.description == "emitter 'out' cannot be made: no such place at 3:3")
     }
 }
+#endif

@@ -1,3 +1,4 @@
+#if Configuration
 import Testing
 import TxaioConfiguration
 import TxaioEmitters
@@ -53,3 +54,4 @@ let sound = """
     emitters: { out: { type: collected } }
 
     """
+#endif

@@ -37,7 +37,7 @@ internal enum Quantity {
     /// The number with the largest unit that divides it: `4 MiB`.
     internal static func text(_ value: Int64, _ units: [(unit: String, factor: Int64)]) -> String {
         let dividing = units.filter { value % $0.factor == 0 && value >= $0.factor }
-        guard let best = dividing.max(by: { $0.factor < $1.factor }) else { return "\(value) \(units.first?.unit ?? "")" }
-        return "\(value / best.factor) \(best.unit)"
+        let best = dividing.max { $0.factor < $1.factor } ?? units.first
+        return best.map { "\(value / $0.factor) \($0.unit)" } ?? "\(value)"
     }
 }
