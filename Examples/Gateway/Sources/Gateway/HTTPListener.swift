@@ -71,13 +71,8 @@ final class HTTPListener: Sendable {
                     if request?.body.readableBytes ?? 0 > Self.bodyLimit { return }
                 case .end:
                     guard let whole = request, let response = await answer(whole) else { return }
-                    try await outbound.write(
-                        contentsOf: [
-                            .head(HTTPResponseHead(version: .http1_1, status: response.status, headers: response.headers)),
-                            .body(.byteBuffer(response.body)),
-                            .end(nil),
-                        ]
-                    )
+                    let head = HTTPResponseHead(version: .http1_1, status: response.status, headers: response.headers)
+                    try await outbound.write(contentsOf: [.head(head), .body(.byteBuffer(response.body)), .end(nil)])
                     count.wrappingAdd(1, ordering: .relaxed)
                 }
             }

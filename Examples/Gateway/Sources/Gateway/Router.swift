@@ -31,7 +31,7 @@ struct Router: Sendable {
             switch error {
             case .busy:
                 let price = await store.lastPrice(of: order.item)
-                Self.log.warn("Order {order} goes out with a price of {price}, the last known.", order: id, price: price)
+                Self.log.warn("Order {order} goes out with the last known price, {price}.", order: id, price: price)
                 return Response(.ok, order.json(price: price))
             case .unavailable: return Response(.badGateway, #"{"error":"no price"}"#)
             }
