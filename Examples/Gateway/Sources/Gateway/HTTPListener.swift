@@ -3,7 +3,9 @@ import NIOHTTP1
 import NIOPosix
 import Synchronization
 
-/// Listens on a port of the loopback interface, and answers each request by a function. A task serves one connection.
+/// Listens on a port of the loopback interface, and answers each request by a function.
+///
+/// One task serves one connection.
 final class HTTPListener: Sendable {
     typealias Connection = NIOAsyncChannel<HTTPServerRequestPart, HTTPPart<HTTPResponseHead, IOData>>
     /// Answers a request; `nil` hangs up.

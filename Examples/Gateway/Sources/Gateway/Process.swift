@@ -19,7 +19,9 @@ func leave(with status: Int32, saying line: String? = nil) -> Never {
     exit(status)
 }
 
-/// SIGINT and SIGTERM, as a sequence. From its making on neither ends the process by itself.
+/// SIGINT and SIGTERM, as a sequence.
+///
+/// From its making on neither ends the process by itself.
 final class TerminationSignals: Sendable {
     private let names: AsyncStream<String>
     private let sources: [any DispatchSourceSignal]

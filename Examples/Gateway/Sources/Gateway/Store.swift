@@ -4,7 +4,9 @@ import TxaioLog
 actor Store {
     static let log = makeLogger()
 
-    /// What is ordered. The price service has its moods with two of them.
+    /// What is ordered.
+    ///
+    /// The price service has its moods with two of them.
     static let items = [
         "tea", "coffee", "sugar", "milk", "bread", "butter", "honey", "apples", "pears", "plums",
         "rice", "beans", "lentils", "saffron", "pepper", "salt", "oil", "truffles", "cheese", "wine",
