@@ -53,13 +53,30 @@ let package = Package(
             path: "Tests/Conformance",
             swiftSettings: settings
         ),
+        .target(
+            name: "CaptureFixture",
+            dependencies: ["TxaioLog"],
+            path: "Tests/Fixtures/CaptureFixture",
+            swiftSettings: settings
+        ),
+        .target(name: "CLogProbe", path: "Tests/Fixtures/CLogProbe"),
+        .executableTarget(
+            name: "LogProbe",
+            dependencies: ["TxaioLog", "TxaioTesting", "CLogProbe"],
+            path: "Tests/Fixtures/LogProbe",
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "JournaldProbe",
             dependencies: ["TxaioEmitters", "TxaioLog"],
             path: "Tests/Fixtures/JournaldProbe",
             swiftSettings: settings
         ),
-        .testTarget(name: "TxaioLogTests", dependencies: ["TxaioLog", "TxaioTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "TxaioLogTests",
+            dependencies: ["TxaioLog", "TxaioTesting", "CaptureFixture", "LogProbe"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "TxaioEmittersTests",
             dependencies: ["TxaioEmitters", "TxaioLog", "TxaioTesting"],

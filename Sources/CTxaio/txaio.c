@@ -70,20 +70,37 @@ uint8_t *txaio_allocate(size_t size) {
 }
 void txaio_free(uint8_t *memory) { free(memory); }
 
+// A signal handler that logs would wait for a lock that its own thread holds.
+static void lock_slots(sigset_t *before) {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, before);
+    pthread_mutex_lock(&slots_lock);
+}
+static void unlock_slots(const sigset_t *before) {
+    pthread_mutex_unlock(&slots_lock);
+    pthread_sigmask(SIG_SETMASK, before, NULL);
+}
+
 static void slot_released(void *argument) {
     txaio_thread *thread = argument;
+    sigset_t signals;
     void (*handler)(txaio_thread *) = __atomic_load_n(&exit_handler, __ATOMIC_ACQUIRE);
     if (handler) handler(thread);
     txaio_thread_slot = NULL;
     free(thread->record.base);
     thread->record.base = NULL;
     thread->record.capacity = 0;
-    pthread_mutex_lock(&slots_lock);
+    free(thread->spare.base);
+    thread->spare.base = NULL;
+    thread->spare.capacity = 0;
+    lock_slots(&signals);
     thread->in_use = false;
-    pthread_mutex_unlock(&slots_lock);
+    unlock_slots(&signals);
 }
 
 static void before_fork(void) {
+    txaio_thread_refuse(txaio_thread_current());
     pthread_mutex_lock(&locks_lock);
     for (txaio_lock *lock = locks_first; lock; lock = lock->next) pthread_mutex_lock(&lock->mutex);
     pthread_mutex_lock(&slots_lock);
@@ -92,12 +109,32 @@ static void after_fork_in_parent(void) {
     pthread_mutex_unlock(&slots_lock);
     for (txaio_lock *lock = locks_first; lock; lock = lock->next) pthread_mutex_unlock(&lock->mutex);
     pthread_mutex_unlock(&locks_lock);
+    txaio_thread_admit(txaio_thread_current());
 }
+
+// The child begins to count anew, and the slots of threads that it does not have are free. What those threads were about
+// to do with their memory is not known: it is left alone.
+static void take_over_slots(void) {
+    for (txaio_thread *thread = slots_first; thread; thread = thread->next) {
+        thread->turned_away = thread->refused = thread->delivered = thread->redirected = 0;
+        if (thread == txaio_thread_slot) {
+            thread->tid = 0;
+            thread->sequence = thread->depth; // forked within an emitter: those are still under way
+            continue;
+        }
+        thread->sequence = 0;
+        thread->depth = thread->refusing = thread->preparing = 0;
+        thread->state = NULL;
+        memset(&thread->record, 0, sizeof thread->record);
+        memset(&thread->spare, 0, sizeof thread->spare);
+        thread->in_use = false;
+    }
+}
+
 static void after_fork_in_child(void) {
-    after_fork_in_parent();
+    take_over_slots();
     make_start_id();
-    txaio_thread *thread = txaio_thread_slot;
-    if (thread) thread->tid = 0;
+    after_fork_in_parent();
     void (*handler)(void) = __atomic_load_n(&fork_handler, __ATOMIC_ACQUIRE);
     if (handler) handler();
 }
@@ -118,11 +155,8 @@ static void slots_begin(void) {
 
 txaio_thread *txaio_thread_make(void) {
     pthread_once(&slots_once, slots_begin);
-    // A signal handler that logs in the middle of this would wait for its own thread.
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    pthread_mutex_lock(&slots_lock);
+    sigset_t signals;
+    lock_slots(&signals);
     txaio_thread *thread = slots_first;
     while (thread && thread->in_use) thread = thread->next;
     if (!thread) {
@@ -133,14 +167,14 @@ txaio_thread *txaio_thread_make(void) {
         __atomic_store_n(&slots_first, thread, __ATOMIC_RELEASE);
     }
     thread->in_use = true;
-    pthread_mutex_unlock(&slots_lock);
     thread->tid = 0;
     thread->depth = 0;
     thread->refusing = 0;
     thread->preparing = 0;
+    thread->busy_emitter = 0;
     txaio_thread_slot = thread;
+    unlock_slots(&signals);
     pthread_setspecific(slots_key, thread);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
     return thread;
 }
 

@@ -126,6 +126,13 @@ import TxaioTesting
         #expect(whole.last?.contains("\"index\":1004") == true)
     }
 
+    @Test(arguments: [Duration.zero, .seconds(-5), .nanoseconds(1), .seconds(Int64.max), .seconds(Int64.max) * 2])
+    func anyDurationIsAWait(wait: Duration) throws {
+        let directory = try TemporaryDirectory()
+        let emitter = try TextEmitter(to: LogFile(directory.file("log")), waitingAtMost: wait)
+        #expect(counts(emitter) { Self.log.info("x") }.handedOver == 1)
+    }
+
     @Test func aSlowReaderLosesNothing() throws {
         let (reader, writer) = makePipe()
         let emitter = JSONEmitter(to: .descriptor(writer), waitingAtMost: .seconds(30))

@@ -78,6 +78,8 @@ typedef struct txaio_thread {
     uint32_t preparing;       // records under way for which the user's code runs first
     uint32_t number;          // of the slot: 1, 2, 3, ...
     uint32_t tid;             // the kernel's thread id, 0 until asked for
+    txaio_buffer spare;       // for records made by an emitter, or a signal handler, while another is delivered
+    uintptr_t busy_emitter;   // the emitter at work on this thread: its address
     void *_Nullable state;    // TxaioLog's own object for this thread, released at its exit
     struct txaio_thread *_Nullable next;
     bool in_use;
@@ -121,6 +123,10 @@ TXAIO_INLINE void txaio_thread_leave(txaio_thread *_Nonnull thread) {
     if (thread->depth == 1) __atomic_store_n(&thread->visits, thread->visits + 1, __ATOMIC_RELEASE);
     __atomic_fetch_sub(&thread->depth, 1, __ATOMIC_RELEASE);
 }
+// How often the thread left: whoever sees it grow sees all that the thread did before.
+TXAIO_INLINE uint64_t txaio_thread_visits(const txaio_thread *_Nonnull thread) {
+    return __atomic_load_n(&thread->visits, __ATOMIC_ACQUIRE);
+}
 TXAIO_INLINE uint32_t txaio_thread_depth(const txaio_thread *_Nonnull thread) {
     return __atomic_load_n(&thread->depth, __ATOMIC_SEQ_CST);
 }
@@ -156,6 +162,25 @@ typedef struct txaio_process {
 } txaio_process;
 extern txaio_process txaio_process_state;
 TXAIO_INLINE txaio_process *_Nonnull txaio_process_current(void) { return &txaio_process_state; }
+// Each is found out once, by whichever thread comes first; to find it out twice does no harm.
+TXAIO_INLINE uint8_t txaio_strings_checked(void) {
+    return __atomic_load_n(&txaio_process_state.strings_checked, __ATOMIC_RELAXED);
+}
+TXAIO_INLINE void txaio_set_strings_checked(uint8_t answer) {
+    __atomic_store_n(&txaio_process_state.strings_checked, answer, __ATOMIC_RELAXED);
+}
+TXAIO_INLINE uint8_t txaio_existentials_checked(void) {
+    return __atomic_load_n(&txaio_process_state.existentials_checked, __ATOMIC_RELAXED);
+}
+TXAIO_INLINE void txaio_set_existentials_checked(uint8_t answer) {
+    __atomic_store_n(&txaio_process_state.existentials_checked, answer, __ATOMIC_RELAXED);
+}
+TXAIO_INLINE bool txaio_categories_in_use(void) {
+    return __atomic_load_n(&txaio_process_state.categories, __ATOMIC_RELAXED) != 0;
+}
+TXAIO_INLINE void txaio_categories_use(void) {
+    __atomic_store_n(&txaio_process_state.categories, 1, __ATOMIC_RELAXED);
+}
 TXAIO_INLINE const void *_Nullable txaio_pipeline_load(void) {
     return __atomic_load_n(&txaio_process_state.pipeline, __ATOMIC_SEQ_CST);
 }

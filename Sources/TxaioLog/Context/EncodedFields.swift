@@ -11,18 +11,20 @@ public final class EncodedFields: @unchecked Sendable {
     // Unchecked: the memory is written in the initialiser only.
     internal let bytes: UnsafeRawBufferPointer
     internal let count: Int
+    /// Whether values were cut, or fields left out, at the record's limit.
+    internal let isCut: Bool
 
     /// Encodes pairs, then takes over what `parent` has under other names.
     internal init(_ pairs: some Sequence<(FieldName, any LogValue)>, over parent: EncodedFields?) {
         var buffer = txaio_buffer.record(1024)
-        (bytes, count) = withUnsafeMutablePointer(to: &buffer) { buffer in
+        (bytes, count, isCut) = withUnsafeMutablePointer(to: &buffer) { buffer in
             var writer = RecordWriter(buffer, offset: 0)
             var count = 0
             for (name, value) in pairs where writer.ensure(64) {
                 switch name {
                 case .literal(let name): writer.name(name)
                 case .string(var name):
-                    guard name.withUTF8({ writer.name(UnsafeRawBufferPointer($0)) }) else { continue }
+                    name.withUTF8 { writer.name(UnsafeRawBufferPointer($0)) }
                 }
                 value.encode(into: &writer)
                 count += 1
@@ -41,7 +43,8 @@ public final class EncodedFields: @unchecked Sendable {
                     }
                 }
             }
-            return (UnsafeRawBufferPointer(start: buffer.pointee.base, count: writer.offset), count)
+            let isCut = buffer.pointee.lost > 0 || parent?.isCut ?? false
+            return (UnsafeRawBufferPointer(start: buffer.pointee.base, count: writer.offset), count, isCut)
         }
     }
 

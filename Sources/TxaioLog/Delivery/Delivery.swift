@@ -5,6 +5,7 @@ internal enum Delivery {
     /// An emitter may log while it takes an event; what that makes an emitter log is refused.
     private static var maximumDepth: UInt32 { 2 }
 
+    /// Delivers a record. Log calls of the thread, from signal handlers too, are refused until its memory is safe from them.
     internal static func deliver(
         _ record: UnsafeMutableRawPointer,
         _ thread: UnsafeMutablePointer<txaio_thread>,
@@ -16,18 +17,24 @@ internal enum Delivery {
         let depth = txaio_thread_depth(thread)
         guard depth <= maximumDepth else {
             txaio_counter_add(&thread.pointee.refused)
+            txaio_thread_admit(thread)
             return
         }
         let state = ThreadState.of(thread)
         if isThreadsOwn {
             // While the emitters read it, the thread's memory is not the one that a nested call writes into.
             let lent = thread.pointee.record
-            thread.pointee.record = state.spare
+            thread.pointee.record = thread.pointee.spare
+            txaio_thread_admit(thread)
             send(record, thread, state, scope, depth)
-            state.spare = thread.pointee.record
+            txaio_thread_refuse(thread)
+            shrink(&thread.pointee.record)
+            thread.pointee.spare = thread.pointee.record
             thread.pointee.record = lent
-            shrink(thread)
+            shrink(&thread.pointee.record)
+            txaio_thread_admit(thread)
         } else {
+            txaio_thread_admit(thread)
             send(record, thread, state, scope, depth)
         }
     }
@@ -49,11 +56,11 @@ internal enum Delivery {
             cache: cache
         )
         if let pipeline = scope?.pipeline {
-            pipeline.deliver(event, on: state)
+            pipeline.deliver(event, on: thread)
             _ = txaio_counter_increment(&thread.pointee.redirected)
         } else if let pipeline = txaio_pipeline_load() {
             // The pipeline lives until this thread has left: see `LogSystem.retire`.
-            Unmanaged<Pipeline>.fromOpaque(pipeline)._withUnsafeGuaranteedRef { $0.deliver(event, on: state) }
+            Unmanaged<Pipeline>.fromOpaque(pipeline)._withUnsafeGuaranteedRef { $0.deliver(event, on: thread) }
             _ = txaio_counter_increment(&thread.pointee.delivered)
         } else if !LogSystem.shared.keep(event, thread) {
             txaio_counter_add(&thread.pointee.refused)
@@ -61,9 +68,9 @@ internal enum Delivery {
     }
 
     /// One large event must not bind much memory to a thread for ever.
-    private static func shrink(_ thread: UnsafeMutablePointer<txaio_thread>) {
-        guard thread.pointee.record.capacity > UInt64(RecordLimits.kept) else { return }
-        txaio_free(thread.pointee.record.base)
-        thread.pointee.record = .record(RecordLimits.initial)
+    private static func shrink(_ buffer: inout txaio_buffer) {
+        guard buffer.capacity > UInt64(RecordLimits.kept) else { return }
+        txaio_free(buffer.base)
+        buffer = .record(RecordLimits.initial)
     }
 }

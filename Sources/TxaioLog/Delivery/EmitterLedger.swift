@@ -32,6 +32,16 @@ public final class EmitterLedger: Sendable {
         keptCount.wrappingSubtract(Int64(count), ordering: .releasing)
     }
 
+    /// In a child process: counts anew, from what the emitter keeps.
+    internal func beginAnew() {
+        let kept = UInt64(clamping: keptCount.load(ordering: .relaxed))
+        filteredCount.store(0, ordering: .relaxed)
+        handedOverCount.store(0, ordering: .relaxed)
+        refusedCount.store(0, ordering: .relaxed)
+        acceptedCount.store(kept, ordering: .relaxed)
+        drops.beginAnew()
+    }
+
     package func filtered() { filteredCount.wrappingAdd(1, ordering: .relaxed) }
     package func refused() { refusedCount.wrappingAdd(1, ordering: .relaxed) }
 
@@ -108,6 +118,16 @@ internal final class DropCounters: Sendable {
         case .forkChild: forkChild.wrappingAdd(count, ordering: .relaxed)
         default: encoding.wrappingAdd(count, ordering: .relaxed)
         }
+    }
+
+    internal func beginAnew() {
+        overflow.store(0, ordering: .relaxed)
+        oversize.store(0, ordering: .relaxed)
+        sinkGone.store(0, ordering: .relaxed)
+        sinkError.store(0, ordering: .relaxed)
+        deadline.store(0, ordering: .relaxed)
+        encoding.store(0, ordering: .relaxed)
+        forkChild.store(0, ordering: .relaxed)
     }
 
     internal var snapshot: [DropReason: UInt64] {

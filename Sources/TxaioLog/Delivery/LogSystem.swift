@@ -8,8 +8,11 @@ internal final class LogSystem: Sendable {
         var phase = Phase.waiting
         var session: LoggingSession?
         var backlog = Backlog()
+        var hasExitHook = false
+        var hasForkHook = false
     }
 
+    // While it is starting, events are kept as before: the levels of the new pipeline are in force, itself it is not.
     private enum Phase { case waiting, starting, running, stopped }
 
     private let state = Lock(State())
@@ -19,17 +22,17 @@ internal final class LogSystem: Sendable {
     /// Keeps an event that found no pipeline; `false` if it is to be refused.
     internal func keep(_ event: borrowing LogEvent, _ thread: UnsafeMutablePointer<txaio_thread>) -> Bool {
         let isKept: Bool? = state.withLock { state in
-            switch state.phase {
+            Self.watchForks(&state)
+            return switch state.phase {
             case .waiting, .starting: state.backlog.append(event)
             case .running: nil
             case .stopped: false
             }
         }
         if let isKept { return isKept }
-        // It was started just now: this thread is inside, so the pipeline cannot go away meanwhile.
+        // It was put in force just now: this thread is inside, so the pipeline cannot go away meanwhile.
         guard let pipeline = txaio_pipeline_load() else { return false }
-        let threadState = ThreadState.of(thread)
-        Unmanaged<Pipeline>.fromOpaque(pipeline)._withUnsafeGuaranteedRef { $0.deliver(event, on: threadState) }
+        Unmanaged<Pipeline>.fromOpaque(pipeline)._withUnsafeGuaranteedRef { $0.deliver(event, on: thread) }
         _ = txaio_counter_increment(&thread.pointee.delivered)
         return true
     }
@@ -38,17 +41,22 @@ internal final class LogSystem: Sendable {
 
     internal func start(_ setup: LoggingSetup) throws(LoggingSetupError) -> LoggingSession {
         try setup.check()
-        if let session = beginStart() { return session }
+        if let session = running { return session }
         RecordLimits.current = setup.recordLimit
         let pipeline = Pipeline(setup.emitters, usesCells: true)
         let session = LoggingSession(pipeline)
         let gates = setup.emitters.map { EmitterGate(name: $0.emitter.name, minimum: $0.level) }
+        if let other = claimStart() { return other }
         NamespaceRegistry.shared.apply(rules: setup.rules, emitters: gates)
-        _ = Self.exitHook
         let backlog = state.withLock { state in
             state.phase = .running
             state.session = session
             _ = txaio_pipeline_exchange(Unmanaged.passRetained(pipeline).toOpaque())
+            if !state.hasExitHook {
+                state.hasExitHook = true
+                Platform.atExit { _ = LogSystem.shared.running?.flush(within: .seconds(1)) }
+            }
+            Self.watchForks(&state)
             let backlog = state.backlog
             state.backlog = Backlog()
             return backlog
@@ -57,8 +65,8 @@ internal final class LogSystem: Sendable {
         return session
     }
 
-    /// Makes the caller the one who starts logging, or returns the session that runs. Waits for another's start to end.
-    private func beginStart() -> LoggingSession? {
+    /// Takes the start upon this thread, or waits for the thread that has and returns its session.
+    private func claimStart() -> LoggingSession? {
         while true {
             let (isMine, session): (Bool, LoggingSession?) = state.withLock { state in
                 switch state.phase {
@@ -74,7 +82,24 @@ internal final class LogSystem: Sendable {
         }
     }
 
-    private static let exitHook: Void = Platform.atExit { _ = LogSystem.shared.running?.flush(within: .seconds(1)) }
+    // ------------------------------------------------------------------------------------------------ fork
+
+    private static func watchForks(_ state: inout State) {
+        guard !state.hasForkHook else { return }
+        state.hasForkHook = true
+        txaio_thread_after_fork { LogSystem.shared.beginAnew() }
+    }
+
+    /// In a child process: what was kept is the parent's to deliver, and the counters count what the child does.
+    private func beginAnew() {
+        let session = state.withLock { state in
+            state.backlog = Backlog()
+            // The thread that was starting it is not here.
+            if state.phase == .starting { state.phase = .waiting }
+            return state.session
+        }
+        session?.beginAnew()
+    }
 
     internal var running: LoggingSession? {
         state.withLock { $0.phase == .running ? $0.session : nil }
@@ -82,8 +107,8 @@ internal final class LogSystem: Sendable {
 
     private func deliver(_ backlog: Backlog, through pipeline: Pipeline) {
         let thread = txaio_thread_current()
-        let threadState = ThreadState.of(thread)
         let cache = MessageCache()
+        txaio_thread_enter(thread)
         backlog.forEach { record, threadNumber, threadID in
             cache.reset()
             let event = LogEvent(
@@ -93,9 +118,10 @@ internal final class LogSystem: Sendable {
                 startID: txaio_process_current().pointee.start_id,
                 cache: cache
             )
-            pipeline.deliver(event, on: threadState)
+            pipeline.deliver(event, on: thread)
             _ = txaio_counter_increment(&thread.pointee.delivered)
         }
+        txaio_thread_leave(thread)
         if backlog.refused > 0 {
             TxaioLogger.own.warn(
                 "{count} events before the start of logging found no room in the backlog.",
@@ -121,14 +147,12 @@ internal final class LogSystem: Sendable {
         let allLeft = ThreadQuiescence.wait(until: deadline)
         let isFlushed = object._withUnsafeGuaranteedRef { $0.flush(until: deadline) }
         object._withUnsafeGuaranteedRef { $0.close(until: deadline) }
-        // A thread that is still inside may read it: then it is never freed.
-        if allLeft { object.release() }
+        // A thread that is still inside, this one too, may read it: then it is never freed.
+        if allLeft, txaio_thread_depth(txaio_thread_current()) == 0 { object.release() }
         return allLeft && isFlushed
     }
 
-    internal var waiting: (count: Int, phaseIsWaiting: Bool) {
-        state.withLock { ($0.backlog.count, $0.phase == .waiting) }
-    }
+    internal var waitingCount: Int { state.withLock { $0.backlog.count } }
 }
 
 /// Waits until every thread was seen outside the pipeline.
@@ -145,9 +169,9 @@ internal enum ThreadQuiescence {
 
     /// Outside now, or since then inside anew: that time it met the pipeline in force.
     private static func hasLeft(_ thread: UnsafeMutablePointer<txaio_thread>, until deadline: Deadline) -> Bool {
-        let before = txaio_counter_load(&thread.pointee.visits)
+        let before = txaio_thread_visits(thread)
         while txaio_thread_depth(thread) != 0 {
-            if txaio_counter_load(&thread.pointee.visits) != before { return true }
+            if txaio_thread_visits(thread) != before { return true }
             if deadline.hasPassed { return false }
             Platform.pause()
         }

@@ -117,6 +117,11 @@ public final class LoggingSession: Sendable {
             && zip(pipeline.slots, setup.emitters).allSatisfy { $0.emitter === $1.emitter }
     }
 
+    /// In a child process: counts anew.
+    internal func beginAnew() {
+        for slot in pipeline.slots { slot.ledger.beginAnew() }
+    }
+
     internal var isComplete: Bool { pipeline.slots.allSatisfy { $0.ledger.snapshot.inFlight == 0 } }
 }
 
@@ -158,7 +163,7 @@ public struct LoggingLedger: Sendable, Hashable {
         self.delivered = delivered
         self.redirected = redirected
         self.refused = refused + turnedAway
-        waiting = UInt64(LogSystem.shared.waiting.count)
+        waiting = UInt64(LogSystem.shared.waitingCount)
         offered = begun + turnedAway
     }
 

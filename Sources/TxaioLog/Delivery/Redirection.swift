@@ -14,14 +14,24 @@ package struct Redirection: Sendable {
     package func run<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> (R, [EmitterCounts]) {
         NamespaceRegistry.shared.raise(to: level)
         defer { NamespaceRegistry.shared.lower(level) }
-        return (try context.run(body), finish())
+        let result: R
+        do throws(E) { result = try context.run(body) } catch {
+            _ = finish()
+            throw error
+        }
+        return (result, finish())
     }
 
     /// Runs `body` with its events going to these emitters; then flushes them and returns their counters.
     package func run<R, E: Error>(_ body: () async throws(E) -> R) async throws(E) -> (R, [EmitterCounts]) {
         NamespaceRegistry.shared.raise(to: level)
         defer { NamespaceRegistry.shared.lower(level) }
-        return (try await context.run(body), finish())
+        let result: R
+        do throws(E) { result = try await context.run(body) } catch {
+            _ = finish()
+            throw error
+        }
+        return (result, finish())
     }
 
     private func finish() -> [EmitterCounts] {

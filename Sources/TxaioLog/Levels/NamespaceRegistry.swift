@@ -10,22 +10,17 @@ package final class NamespaceRegistry: Sendable {
     /// More namespaces than this share one cell: names made at run time must not fill the memory.
     package static let maximum = 65_536
 
-    private struct Key: Hashable {
-        let name: String
-        let file: UInt
+    /// A name's bytes, up to 1,024 of them. Names that Unicode calls equivalent are two.
+    private struct Name: Hashable {
+        let bytes: [UInt8]
 
-        // By bytes: names that Unicode calls equivalent are two.
-        static func == (lhs: Key, rhs: Key) -> Bool {
-            lhs.file == rhs.file && lhs.name.utf8.elementsEqual(rhs.name.utf8)
-        }
-        func hash(into hasher: inout Hasher) {
-            hasher.combine(file)
-            for byte in name.utf8 { hasher.combine(byte) }
-        }
+        init(_ bytes: UnsafeRawBufferPointer) { self.bytes = Array(bytes.prefix(clip(bytes, to: 1024))) }
     }
 
     private struct State: @unchecked Sendable {
-        var cells: [Key: UnsafeMutablePointer<txaio_cell>] = [:]
+        /// The cells of each name: one for every file that makes loggers of it.
+        var cells: [Name: [UnsafeMutablePointer<txaio_cell>]] = [:]
+        var count = 0
         var rules = LevelRules(root: .info)
         /// The emitters of the pipeline in force, by slot.
         var emitters: [EmitterGate] = []
@@ -38,38 +33,38 @@ package final class NamespaceRegistry: Sendable {
 
     /// The cell of a namespace and a source file, made at the first call.
     package func cell(name: String, file: StaticString) -> UnsafePointer<txaio_cell> {
-        state.withLock { state in
-            let key = Key(name: name, file: UInt(bitPattern: file.utf8Start))
-            if let known = state.cells[key] { return UnsafePointer(known) }
-            if state.cells.count >= Self.maximum {
+        var text = name
+        let name = text.withUTF8 { Name(UnsafeRawBufferPointer($0)) }
+        return state.withLock { state in
+            let siblings = state.cells[name] ?? []
+            if let known = siblings.first(where: { $0.pointee.file == file.utf8Start }) { return UnsafePointer(known) }
+            if state.count >= Self.maximum {
                 if let overflow = state.overflow { return UnsafePointer(overflow) }
-                let cell = Self.makeCell("(over \(Self.maximum) namespaces)", file: "")
+                let text: StaticString = "(too many namespaces)"
+                let cell = Self.makeCell(Name(UnsafeRawBufferPointer(literal: text)), file: "")
                 state.overflow = cell
                 Self.compute(cell, state)
                 return UnsafePointer(cell)
             }
             let cell = Self.makeCell(name, file: file)
             // Loggers of one namespace share what was set by hand, whichever file they come from.
-            if let sibling = state.cells.first(where: { $0.key.name.utf8.elementsEqual(name.utf8) })?.value {
+            if let sibling = siblings.first {
                 txaio_cell_set_explicit_level(cell, txaio_cell_explicit_level(sibling))
             }
             Self.compute(cell, state)
-            state.cells[key] = cell
+            state.cells[name, default: []].append(cell)
+            state.count += 1
             return UnsafePointer(cell)
         }
     }
 
-    private static func makeCell(_ name: String, file: StaticString) -> UnsafeMutablePointer<txaio_cell> {
+    private static func makeCell(_ name: Name, file: StaticString) -> UnsafeMutablePointer<txaio_cell> {
         let cell = UnsafeMutablePointer<txaio_cell>.allocate(capacity: 1)
         cell.initialize(to: txaio_cell())
-        var name = name
-        name.withUTF8 { bytes in
-            let length = clip(UnsafeRawBufferPointer(bytes), to: 1024)
-            let copy = txaio_allocate(max(1, length))
-            for index in 0..<length { copy[index] = bytes[index] }
-            cell.pointee.name = UnsafePointer(copy)
-            cell.pointee.name_length = UInt32(length)
-        }
+        let copy = txaio_allocate(max(1, name.bytes.count))
+        copy.update(from: name.bytes, count: name.bytes.count)
+        cell.pointee.name = UnsafePointer(copy)
+        cell.pointee.name_length = UInt32(clamping: name.bytes.count)
         cell.pointee.file = file.utf8Start
         cell.pointee.file_length = UInt32(clamping: file.utf8CodeUnitCount)
         cell.pointee.explicit_level = Self.noLevel
@@ -97,8 +92,8 @@ package final class NamespaceRegistry: Sendable {
     /// Sets a namespace's level by hand; without `keep` only until the next change of any kind.
     package func setLevel(_ level: LogLevel, keep: Bool, of cell: UnsafePointer<txaio_cell>) {
         state.withLock { state in
-            let name = UnsafeRawBufferPointer(start: cell.pointee.name, count: Int(cell.pointee.name_length))
-            for other in state.cells.values where sameBytes(other.nameBytes, name) {
+            let name = Name(UnsafeRawBufferPointer(start: cell.pointee.name, count: Int(cell.pointee.name_length)))
+            for other in state.cells[name] ?? [] {
                 txaio_cell_set_explicit_level(other, level.rawValue)
                 Self.compute(other, state)
                 if !keep { txaio_cell_set_explicit_level(other, Self.noLevel) }
@@ -119,7 +114,7 @@ package final class NamespaceRegistry: Sendable {
     private func change(_ body: (inout State) -> Void) {
         state.withLock { state in
             body(&state)
-            for cell in state.cells.values { Self.compute(cell, state) }
+            for cells in state.cells.values { for cell in cells { Self.compute(cell, state) } }
             if let overflow = state.overflow { Self.compute(overflow, state) }
         }
     }

@@ -27,6 +27,17 @@ public struct FailureCall: @unchecked Sendable {
     /// The first value without a name that is an `Error` is the error, the first text without a name the template.
     public func dynamicallyCall(withKeywordArguments arguments: KeyValuePairs<StaticString, Any>) {
         guard handle.passes(.error) else { return }
+        // Texts and causes are the error's own code, which may log: counted as what it is, so that a circle ends.
+        guard RecordWriter.beginPreparing() else { return }
+        let (pairs, template) = Self.pairs(of: arguments)
+        RecordWriter.endPreparing()
+        let all = [("" as StaticString, template as any LogValue)] + pairs
+        all.withUnsafeBufferPointer { handle.log(.error, plainly: $0) }
+    }
+
+    private static func pairs(
+        of arguments: KeyValuePairs<StaticString, Any>
+    ) -> ([(StaticString, any LogValue)], template: String) {
         var error: (any Error)?
         var template: String?
         var pairs: [(StaticString, any LogValue)] = []
@@ -41,8 +52,7 @@ public struct FailureCall: @unchecked Sendable {
         }
         if let error { pairs += Failure.fields(of: error) }
         let standard = error == nil ? "a failure without an error" : "{error_type}: {error}"
-        let all = [("" as StaticString, (template ?? standard) as any LogValue)] + pairs
-        all.withUnsafeBufferPointer { handle.log(.error, plainly: $0) }
+        return (pairs, template ?? standard)
     }
 }
 

@@ -28,7 +28,7 @@ internal final class LogCategories: Sendable {
                 known[name] = Template(bytes: UnsafeRawBufferPointer(rebasing: copy[..<text.count]))
             }
         }
-        txaio_process_current().pointee.categories = 1
+        txaio_categories_use()
     }
 
     /// Gives a finished record its category's template, if it has one.

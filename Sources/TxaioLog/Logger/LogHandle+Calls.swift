@@ -23,19 +23,18 @@ extension LogHandle {
     /// Without any assumption about how values lie in memory.
     internal func log(_ level: LogLevel, plainly pairs: UnsafeBufferPointer<(StaticString, any LogValue)>) {
         let isDirect = pairs.allSatisfy { type(of: $0.1).runsNoUserCode }
-        let template = pairs.first.flatMap { $0.0.utf8CodeUnitCount == 0 ? $0.1 as? String : nil }
+        let template = pairs.first.flatMap { $0.0.utf8CodeUnitCount == 0 ? TemplateSource($0.1) : nil }
         let skipped = template == nil ? 0 : 1
         let count = pairs.count - skipped
         guard var writer = RecordWriter.begin(level, self, count: count, direct: isDirect) else { return }
-        if let template { writer.template(template, hasValues: count > 0) } else { writer.noTemplate() }
+        if let template { template.write(to: &writer, hasValues: count > 0) } else { writer.noTemplate() }
         var written = 0
         for (name, value) in pairs.dropFirst(skipped) {
-            guard writer.ensure(64) else { break }
+            guard writer.ensureField(written) else { break }
             writer.name(name)
             value.encode(into: &writer)
             written += 1
         }
-        if written < count { writer.setFieldCount(written) }
         writer.finish(self)
     }
 
@@ -52,9 +51,13 @@ extension LogHandle {
                 }
             }
         }
-        let hasTemplate =
-            total > 0 && base.assumingMemoryBound(to: StaticString.self).pointee.utf8CodeUnitCount == 0
-            && ValueLayout.isString(base + ValueLayout.box)
+        let isUnnamed = total > 0 && base.assumingMemoryBound(to: StaticString.self).pointee.utf8CodeUnitCount == 0
+        let hasTemplate = isUnnamed && ValueLayout.isString(base + ValueLayout.box)
+        if isUnnamed && !hasTemplate {
+            // Rare: a template of another type than String, or none.
+            let pairs = base.assumingMemoryBound(to: (StaticString, any LogValue).self)
+            return log(level, plainly: UnsafeBufferPointer(start: pairs, count: total))
+        }
         let count = hasTemplate ? total - 1 : total
         guard var writer = RecordWriter.begin(level, self, count: count, direct: isDirect) else { return }
         var element = base
@@ -72,10 +75,7 @@ extension LogHandle {
             writer.noTemplate()
         }
         for index in 0..<count {
-            guard writer.ensure(64) else {
-                writer.setFieldCount(index)
-                break
-            }
+            guard writer.ensureField(index) else { break }
             writer.name(element.assumingMemoryBound(to: StaticString.self).pointee)
             ValueLayout.encode(element + ValueLayout.box, into: &writer)
             element += ValueLayout.stride
@@ -94,6 +94,23 @@ extension LogHandle {
     internal enum TemplateSource {
         case literal(StaticString)
         case string(String)
+
+        /// What stands where a template does: a text of any of the standard types.
+        internal init?(_ value: any LogValue) {
+            switch value {
+            case let text as String: self = .string(text)
+            case let text as StaticString: self = .literal(text)
+            case let text as Substring: self = .string(String(text))
+            default: return nil
+            }
+        }
+
+        internal func write(to writer: inout RecordWriter, hasValues: Bool) {
+            switch self {
+            case .literal(let text): text.withUTF8Buffer { writer.template(literal: UnsafeRawBufferPointer($0)) }
+            case .string(let text): writer.template(text, hasValues: hasValues)
+            }
+        }
     }
 
     /// Logs fields put together at run time.
@@ -102,16 +119,11 @@ extension LogHandle {
         let fields = Array(fields)
         let isDirect = fields.allSatisfy { type(of: $0.1).runsNoUserCode }
         guard var writer = RecordWriter.begin(level, self, count: fields.count, direct: isDirect) else { return }
-        switch template {
-        case .literal(let text): writer.call(text, "", 0)
-        case .string(let text): writer.template(text, hasValues: !fields.isEmpty)
-        }
+        template.write(to: &writer, hasValues: !fields.isEmpty)
         for (index, (name, value)) in fields.enumerated() {
+            guard writer.ensureField(index) else { break }
             var name = name
-            guard index < Int(UInt16.max), name.withUTF8({ writer.name(UnsafeRawBufferPointer($0)) }) else {
-                writer.setFieldCount(index)
-                break
-            }
+            name.withUTF8 { writer.name(UnsafeRawBufferPointer($0)) }
             value.encode(into: &writer)
         }
         writer.finish(self)

@@ -1,7 +1,7 @@
 /// Makes a logger that knows where it was made.
 ///
 /// In a type, as a property's initial value, its namespace is `Module.Type`; in a function `Module.function`; elsewhere
-/// `Module`. Nested types give their innermost name: name the whole path yourself where that matters.
+/// `Module`. Nested types give their innermost name, a `lazy var` its own: name the whole path yourself where that matters.
 ///
 /// ```swift
 /// struct Gateway {

@@ -17,7 +17,8 @@ internal final class DetachedRecord {
         var count: UInt16 = 0
         for (name, value) in pairs {
             var name = name
-            guard count < .max, name.withUTF8({ writer.name(UnsafeRawBufferPointer($0)) }) else { break }
+            guard writer.ensureField(Int(count)) else { break }
+            name.withUTF8 { writer.name(UnsafeRawBufferPointer($0)) }
             value.encode(into: &writer)
             count += 1
         }

@@ -106,12 +106,7 @@ extension RecordWriter {
     /// A text without a tag.
     private mutating func part(_ text: String) {
         var text = text
-        text.withUTF8 { bytes in
-            let whole = UnsafeRawBufferPointer(bytes)
-            let length = ensure(whole.count) ? whole.count : 0
-            put(UInt32(truncatingIfNeeded: length))
-            copy(UnsafeRawBufferPointer(rebasing: whole[..<length]))
-        }
+        text.withUTF8 { counted(UnsafeRawBufferPointer($0), isText: true) }
     }
 }
 

@@ -30,7 +30,7 @@ extension RecordWriter {
         let base = UnsafeMutableRawPointer(buffer.pointee.base.unsafelyUnwrapped)
         base.storeBytes(of: level.rawValue, toByteOffset: RecordLayout.level, as: UInt8.self)
         base.storeBytes(of: flags, toByteOffset: RecordLayout.flags, as: UInt8.self)
-        let fields = UInt16(truncatingIfNeeded: count)
+        let fields = UInt16(clamping: count)
         base.storeBytes(of: fields, toByteOffset: RecordLayout.fieldCount, as: UInt16.self)
         base.storeBytes(of: txaio_wall_clock(), toByteOffset: RecordLayout.time, as: Int64.self)
         base.storeBytes(of: UInt64(UInt(bitPattern: handle.cell)), toByteOffset: RecordLayout.cell, as: UInt64.self)
@@ -81,12 +81,7 @@ extension RecordWriter {
         count: Int,
         _ thread: UnsafeMutablePointer<txaio_thread>
     ) -> RecordWriter? {
-        // A description that logs a value whose description logs: two deep is a use, more is a circle.
-        guard thread.pointee.refusing == 0, thread.pointee.preparing < 2 else {
-            txaio_counter_add(&thread.pointee.turned_away)
-            return nil
-        }
-        thread.pointee.preparing += 1
+        guard beginPreparing() else { return nil }
         let buffer = UnsafeMutablePointer<txaio_buffer>.allocate(capacity: 1)
         buffer.initialize(to: .record(RecordLimits.initial))
         var writer = RecordWriter(buffer, offset: RecordLayout.header)
@@ -95,16 +90,43 @@ extension RecordWriter {
         return writer
     }
 
-    /// Corrects the number of the call's fields, where some found no room.
-    internal mutating func setFieldCount(_ count: Int) {
-        guard let base = buffer.pointee.base.map(UnsafeMutableRawPointer.init) else { return }
-        base.storeBytes(of: UInt16(clamping: count), toByteOffset: RecordLayout.fieldCount, as: UInt16.self)
+    /// Says that the user's code is about to run for a call, or counts that the call is refused.
+    ///
+    /// A description that logs a value whose description logs: two deep is a use, more is a circle.
+    internal static func beginPreparing() -> Bool {
+        let thread = txaio_thread_current()
+        guard thread.pointee.refusing == 0, thread.pointee.preparing < 2 else {
+            txaio_counter_add(&thread.pointee.turned_away)
+            return false
+        }
+        thread.pointee.preparing += 1
+        return true
+    }
+
+    internal static func endPreparing() { txaio_thread_current().pointee.preparing -= 1 }
+
+    /// Makes room for a field's name and a scalar. Where there is none, or where more fields stand than a record counts,
+    /// the record ends with the `written` ones that it has.
+    internal mutating func ensureField(_ written: Int) -> Bool {
+        if written < Int(UInt16.max) {
+            if ensure(64) { return true }
+        } else {
+            buffer.pointee.lost += 1
+        }
+        let base = UnsafeMutableRawPointer(buffer.pointee.base.unsafelyUnwrapped)
+        base.storeBytes(of: UInt16(clamping: written), toByteOffset: RecordLayout.fieldCount, as: UInt16.self)
+        return false
+    }
+
+    /// A template whose bytes live as long as the process.
+    internal mutating func template(literal bytes: UnsafeRawBufferPointer) {
+        store(template: UInt64(UInt(bitPattern: bytes.baseAddress)), length: bytes.count, flags: 0)
     }
 
     /// The template of a call that passes it as a `String`: a literal's address where it shows one, else its bytes.
     internal mutating func template(_ text: String, hasValues: Bool) {
         if let literal = StringLayout.literal(text) {
-            return store(template: UInt64(UInt(bitPattern: literal.baseAddress)), length: literal.count, flags: 0)
+            return template(literal: literal)
         }
         var text = text
         // A short literal cannot be told from a short text made at run time.
@@ -147,13 +169,12 @@ extension RecordWriter {
             buffer.pointee.lost = 0
         }
         base.storeBytes(of: UInt32(clamping: offset), toByteOffset: RecordLayout.size, as: UInt32.self)
-        if txaio_process_current().pointee.categories != 0 { LogCategories.apply(to: base) }
+        if txaio_categories_in_use() { LogCategories.apply(to: base) }
 
         let flags = base.load(fromByteOffset: RecordLayout.flags, as: UInt8.self)
         if flags & RecordFlag.prepared != 0 {
             finishPrepared(base, thread, scope)
         } else {
-            txaio_thread_admit(thread)
             Delivery.deliver(base, thread, scope, isThreadsOwn: true)
         }
     }
@@ -163,11 +184,10 @@ extension RecordWriter {
         _ thread: UnsafeMutablePointer<txaio_thread>,
         _ scope: LogContext?
     ) {
-        thread.pointee.preparing -= 1
+        Self.endPreparing()
         txaio_thread_refuse(thread)
         let sequence = txaio_counter_increment(&thread.pointee.sequence)
         base.storeBytes(of: sequence, toByteOffset: RecordLayout.sequence, as: UInt64.self)
-        txaio_thread_admit(thread)
         Delivery.deliver(base, thread, scope, isThreadsOwn: false)
         txaio_free(buffer.pointee.base)
         buffer.deallocate()
@@ -184,6 +204,7 @@ extension RecordWriter {
 
     private mutating func append(_ encoded: EncodedFields) -> Int {
         guard let base = buffer.pointee.base else { return 0 }
+        if encoded.isCut { buffer.pointee.lost += 1 }
         let start = Int(UInt(RecordLayout.header)) + inlineTemplateLength(base)
         let before = UnsafeRawBufferPointer(start: base + start, count: max(0, offset - start))
         if before.count == 0 || !encoded.shares(nameWith: before) {

@@ -47,15 +47,14 @@ public struct RecordWriter {
         put(UInt32(truncatingIfNeeded: name.utf8CodeUnitCount))
     }
 
-    /// A name made at run time: its bytes are copied, up to 256 of them. `false` where it finds no room: then its value
-    /// must not be written either.
-    internal mutating func name(_ name: UnsafeRawBufferPointer) -> Bool {
-        let length = clip(name, to: 256)
-        guard ensure(length + 64) else { return false }
+    /// A name made at run time: its bytes are copied, up to 256 of them.
+    internal mutating func name(_ name: UnsafeRawBufferPointer) {
+        // Without room for it the name is empty, but there: a value follows, and readers take the bytes in turn.
+        let wanted = clip(name, to: 256)
+        let length = ensure(wanted + 12 + 64) ? wanted : 0
         put(0 as UInt64)
         put(UInt32(truncatingIfNeeded: length))
         copy(UnsafeRawBufferPointer(rebasing: name[..<length]))
-        return true
     }
 
     // ------------------------------------------------------------------------------------------------ scalars
@@ -135,18 +134,22 @@ public struct RecordWriter {
 
     @usableFromInline @inline(never)
     internal mutating func longString(_ bytes: UnsafeRawBufferPointer, tag: UInt8) {
-        let room = makeRoom(bytes.count)
+        put(tag)
+        counted(bytes, isText: tag == RecordTag.string)
+    }
+
+    /// A length and as many of the bytes as there is room for.
+    internal mutating func counted(_ bytes: UnsafeRawBufferPointer, isText: Bool) {
+        let room = bytes.count &+ RecordLayout.slack <= position.distance(to: end) ? bytes.count : makeRoom(bytes.count)
         if room >= bytes.count {
-            put(tag)
             put(UInt32(truncatingIfNeeded: bytes.count))
             return copy(bytes)
         }
         // Cut where a scalar begins, and say so in place.
-        let kept = tag == RecordTag.string ? clip(bytes, to: max(0, room)) : max(0, room)
+        let kept = isText ? clip(bytes, to: max(0, room)) : max(0, room)
         let lost = bytes.count - kept
         buffer.pointee.lost += UInt64(lost)
         let mark: StaticString = "... (cut)"
-        put(tag)
         put(UInt32(truncatingIfNeeded: kept + mark.utf8CodeUnitCount))
         copy(UnsafeRawBufferPointer(rebasing: bytes[..<kept]))
         copy(UnsafeRawBufferPointer(start: mark.utf8Start, count: mark.utf8CodeUnitCount))

@@ -24,7 +24,7 @@ internal enum StringLayout {
     }
 
     private static var isKnown: Bool {
-        let state = txaio_process_current().pointee.strings_checked
+        let state = txaio_strings_checked()
         return state == 0 ? check() : state == 1
     }
 
@@ -41,7 +41,7 @@ internal enum StringLayout {
             holds = bits.1 >> 60 == 0x8 && other.1 >> 60 != 0x8 && real == address
                 && Int(bits.0 & 0x0000_FFFF_FFFF_FFFF) == literal.utf8.count
         }
-        txaio_process_current().pointee.strings_checked = holds ? 1 : 2
+        txaio_set_strings_checked(holds ? 1 : 2)
         return holds
     }
 }

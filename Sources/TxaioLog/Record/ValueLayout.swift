@@ -43,7 +43,7 @@ internal enum ValueLayout {
 
     internal static var isReadable: Bool {
         @inline(__always) get {
-            let state = txaio_process_current().pointee.existentials_checked
+            let state = txaio_existentials_checked()
             return state == 0 ? check() : state == 1
         }
     }
@@ -70,7 +70,7 @@ internal enum ValueLayout {
                 holds = holds && (base + 2 * stride + box).load(as: UInt8.self) == 1
             }
         }
-        txaio_process_current().pointee.existentials_checked = holds ? 1 : 2
+        txaio_set_existentials_checked(holds ? 1 : 2)
         return holds
     }
 }

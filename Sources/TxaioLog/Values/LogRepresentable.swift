@@ -46,10 +46,17 @@ internal struct ForeignValue: LogValue {
     internal init(_ value: Any) { self.value = value }
 
     internal func encode(into writer: inout RecordWriter) {
-        if let error = value as? any Error {
-            return ErrorValue(error).encode(into: &writer)
+        if let optional = value as? any AnyOptional {
+            guard let wrapped = optional.wrapped else { return writer.null() }
+            return loggable(wrapped).encode(into: &writer)
         }
-        if isNil(value) { return writer.null() }
+        if let error = value as? any Error { return ErrorValue(error).encode(into: &writer) }
+        // Containers of mixed types: their elements keep their own.
+        if let values = value as? [Any] { return writer.array(values.lazy.map { AnyLogValue(describing: $0) }) }
+        if let pairs = value as? [String: Any] {
+            let sorted = pairs.sorted { $0.key < $1.key }
+            return writer.dictionary(sorted.lazy.map { ($0.key, AnyLogValue(describing: $0.value)) })
+        }
         writer.object(
             type: String(describing: Swift.type(of: value)),
             text: String(describing: value),
@@ -57,12 +64,15 @@ internal struct ForeignValue: LogValue {
             attributes: EmptyCollection()
         )
     }
+}
 
-    /// An optional of a foreign type that holds nothing.
-    private func isNil(_ value: Any) -> Bool {
-        let mirror = Mirror(reflecting: value)
-        return mirror.displayStyle == .optional && mirror.children.isEmpty
-    }
+/// An optional of whatever type.
+private protocol AnyOptional {
+    var wrapped: Any? { get }
+}
+
+extension Optional: AnyOptional {
+    fileprivate var wrapped: Any? { self }
 }
 
 /// An error as a value: its text, its type, and its cause.

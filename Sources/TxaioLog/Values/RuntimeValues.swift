@@ -38,7 +38,8 @@ package struct RuntimeObject: LogValue {
         writer.put(0 as UInt32)
         for (name, value) in attributes {
             var name = name
-            guard writer.admit(&container), name.withUTF8({ writer.name(UnsafeRawBufferPointer($0)) }) else { break }
+            guard writer.admit(&container) else { break }
+            name.withUTF8 { writer.name(UnsafeRawBufferPointer($0)) }
             value.encode(into: &writer)
         }
         writer.close(container, countOffset: countOffset)
