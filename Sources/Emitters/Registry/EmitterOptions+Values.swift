@@ -1,3 +1,5 @@
+internal import TxaioLog
+
 // Each type in three forms: required, with a default, and optional. What is absent and required is a fault; the value
 // returned then is a stand-in that nobody sees, since `finish()` throws.
 
@@ -25,7 +27,7 @@ extension EmitterOptions {
         guard let text = stringIfPresent(key) else { return nil }
         if choices.contains(text) { return text }
         let valid = choices.joined(separator: ", ")
-        let near = closestName(to: text, among: choices)
+        let near = Suggestion.closest(to: text, among: choices)
         fault(key, "'\(path(key))' cannot be '\(text)' (valid are: \(valid))", suggestion: near)
         return nil
     }

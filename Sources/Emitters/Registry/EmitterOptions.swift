@@ -1,3 +1,5 @@
+internal import TxaioLog
+
 /// The options that a configuration file gives one emitter, read strictly.
 ///
 /// Read every option the emitter knows, then call ``finish()``: it throws one error that lists all faults, those of the
@@ -26,6 +28,7 @@ public struct EmitterOptions: Sendable {
     private let prefix: String
     /// Keys asked for so far, which are the known ones.
     private var known: [String] = []
+    private var knownInside: [String] = []
     private var faults: [EmitterOptionsError.Fault] = []
 
     /// Wraps the entries of an emitter's block, without those that the configuration itself reads.
@@ -47,7 +50,9 @@ public struct EmitterOptions: Sendable {
 
     // ------------------------------------------------------------------------------------------------ any value
 
-    /// The value under a key, of whatever type; `nil` where the key is absent. The key counts as known.
+    /// The value under a key, of whatever type; `nil` where the key is absent.
+    ///
+    /// The key counts as known.
     public mutating func value(_ key: String) -> OptionValue? {
         if !known.contains(key) { known.append(key) }
         return entries.first { $0.key == key }?.value
@@ -77,6 +82,9 @@ public struct EmitterOptions: Sendable {
         )
     }
 
+    /// Every option asked for so far, those inside maps too: `keys`, `keys.log_time`.
+    package var knownPaths: [String] { known.map { prefix + $0 } + knownInside }
+
     /// Throws all faults found, unknown and repeated keys among them; returns where there are none.
     public mutating func finish() throws(EmitterOptionsError) {
         noteKeys()
@@ -92,7 +100,7 @@ public struct EmitterOptions: Sendable {
                 note(.duplicateKey, entry.key, "key '\(prefix)\(entry.key)' is given twice", at: place)
             } else if !known.contains(entry.key) {
                 let message = "unknown key '\(prefix)\(entry.key)'"
-                let near = closestName(to: entry.key, among: known)
+                let near = Suggestion.closest(to: entry.key, among: known)
                 note(.unknownKey, entry.key, message, at: place, suggestion: near)
             }
         }
@@ -105,6 +113,8 @@ public struct EmitterOptions: Sendable {
         at place: OptionPosition?,
         suggestion: String? = nil
     ) {
+        // A file of a hundred thousand unknown keys must not keep the reader busy for minutes.
+        guard faults.count < EmitterOptionsError.maximumCount else { return }
         let fault = EmitterOptionsError.Fault(
             code,
             option: prefix + key,
@@ -136,7 +146,9 @@ public struct EmitterOptions: Sendable {
     /// The name with those of the options it lies in, for messages.
     internal func path(_ key: String) -> String { prefix + key }
 
-    /// Reads a map as options of their own, and notes its faults with these. An absent map reads as an empty one.
+    /// Reads a map as options of their own, and notes its faults with these.
+    ///
+    /// An absent map reads as an empty one.
     ///
     /// ```swift
     /// let size = options.nested("rotate") { rotate in rotate.int("size", in: 1...1 << 40, default: 1 << 20) }
@@ -149,6 +161,7 @@ public struct EmitterOptions: Sendable {
         var inner = EmitterOptions(name: name, inside ?? [], at: place, prefix: "\(prefix)\(key).")
         let result = body(&inner)
         inner.noteKeys()
+        knownInside += inner.knownPaths.filter { !knownInside.contains($0) }
         // A map that is no map has been told; what its contents lack follows from that.
         if inside != nil || value(key) == nil { faults += inner.faults }
         return result

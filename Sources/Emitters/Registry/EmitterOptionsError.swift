@@ -1,5 +1,8 @@
 /// Everything that is wrong with one emitter's options, found in one go.
 public struct EmitterOptionsError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// More faults than these are not looked for.
+    package static let maximumCount = 100
+
     /// The faults, in the order of the file where positions are known; never empty.
     public let faults: [Fault]
 
@@ -42,7 +45,7 @@ public struct EmitterOptionsError: Error, Sendable, Hashable, CustomStringConver
             self.suggestion = suggestion
         }
 
-        /// `unknown key 'pth' at 4:1; did you mean 'path'?`
+        /// A sentence for people: `unknown key 'pth' at 4:1; did you mean 'path'?`.
         public var description: String {
             let place = position.map { " at \($0)" } ?? ""
             let hint = suggestion.map { "; did you mean '\($0)'?" } ?? ""

@@ -60,9 +60,11 @@ public enum EmitterRegistry {
     ) throws(EmitterOptionsError) -> any LogEmitter {
         guard let factory = factories.withLock({ $0[type] }) else {
             let message = "unknown emitter type '\(type)' (valid are: \(types.joined(separator: ", ")))"
-            let near = closestName(to: type, among: types)
+            let near = Suggestion.closest(to: type, among: types)
             let place = typePosition ?? options.position
-            throw EmitterOptionsError([.init(.unknownType, option: "type", message: message, at: place, suggestion: near)])
+            throw EmitterOptionsError([
+                .init(.unknownType, option: "type", message: message, at: place, suggestion: near)
+            ])
         }
         var options = options
         let made = Result { try factory(&options) }
@@ -81,6 +83,16 @@ public enum EmitterRegistry {
             let fault = EmitterOptionsError.Fault(.unusable, option: "", message: "\(error)", at: options.position)
             throw EmitterOptionsError([fault])
         }
+    }
+
+    /// The options that a type's factory reads, as ``EmitterOptions/knownPaths``; empty for an unknown type.
+    ///
+    /// An option that nobody can know stops the factory where it has read them and opened nothing yet.
+    package static func knownOptions(of type: String) -> [String] {
+        guard let factory = factories.withLock({ $0[type] }) else { return [] }
+        var options = EmitterOptions(name: "probe", [OptionEntry("\u{0}", OptionValue(.null))])
+        if let emitter = try? factory(&options) { emitter.close(until: .after(.zero)) }
+        return options.knownPaths
     }
 
     private static func isName(_ text: String) -> Bool {

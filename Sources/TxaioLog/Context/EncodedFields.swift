@@ -23,7 +23,8 @@ public final class EncodedFields: @unchecked Sendable {
             for (name, value) in pairs where writer.ensure(64) {
                 switch name {
                 case .literal(let name): writer.name(name)
-                case .string(var name): name.withUTF8 { writer.name(UnsafeRawBufferPointer($0)) }
+                case .string(var name):
+                    name.withUTF8 { writer.name(UnsafeRawBufferPointer($0)) }
                 }
                 value.encode(into: &writer)
                 count += 1

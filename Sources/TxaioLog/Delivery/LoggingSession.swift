@@ -16,9 +16,15 @@ public struct LoggingSetup: Sendable {
         self.recordLimit = recordLimit
     }
 
+    /// Within what ``recordLimit`` must lie.
+    package static var recordLimits: ClosedRange<Int> { RecordLimits.range }
+
     internal func check() throws(LoggingSetupError) {
         if emitters.count > Int(TXAIO_EMITTER_SLOTS) { throw LoggingSetupError(.tooManyEmitters, "\(emitters.count)") }
         var names: Set<String> = []
+        for setup in emitters where LevelRule.fault(inEmitter: Array(setup.emitter.name.utf8)[...]) != nil {
+            throw LoggingSetupError(.badName, "'\(setup.emitter.name)'")
+        }
         for setup in emitters where !names.insert(setup.emitter.name).inserted {
             throw LoggingSetupError(.sameName, setup.emitter.name)
         }
@@ -35,6 +41,8 @@ public struct LoggingSetupError: Error, Sendable, Hashable, CustomStringConverti
         public static let tooManyEmitters = Code(text: "at most 16 emitters can be used at once, not")
         /// Two emitters of one name.
         public static let sameName = Code(text: "two emitters are both called")
+        /// An emitter's name that rules could not spell.
+        public static let badName = Code(text: "an emitter's name has letters, digits, '_' and '-' only, unlike")
         /// A record limit outside 64 KiB to 256 MiB.
         public static let recordLimit = Code(text: "the record limit must lie between 64 KiB and 256 MiB, not at")
     }
@@ -99,6 +107,15 @@ public final class LoggingSession: Sendable {
     ///
     /// At rest the counts add up exactly; while events flow each is a bound.
     public var ledger: LoggingLedger { LoggingLedger(emitters: pipeline.slots.map(\.ledger.snapshot)) }
+
+    /// The session that runs now.
+    package static var running: LoggingSession? { LogSystem.shared.running }
+
+    /// Whether it was started with these emitters.
+    package func uses(_ setup: LoggingSetup) -> Bool {
+        pipeline.slots.count == setup.emitters.count
+            && zip(pipeline.slots, setup.emitters).allSatisfy { $0.emitter === $1.emitter }
+    }
 
     /// In a child process: counts anew.
     internal func beginAnew() {

@@ -103,10 +103,9 @@ public struct RecordWriter {
 
     @inlinable
     internal mutating func duration(_ value: Duration) {
-        let parts = value.components
+        // Its components would trap where the seconds exceed 64 bits.
         put(RecordTag.duration)
-        put(parts.seconds)
-        put(parts.attoseconds)
+        put(value.attoseconds)
     }
 
     /// UTF-8 text, or with `tag` bytes of any kind.
@@ -157,11 +156,11 @@ public struct RecordWriter {
 
     // ------------------------------------------------------------------------------------------------ room
 
-    /// Makes room for `count` bytes and a scalar's worth more; `false` where the limit forbids it: the caller then leaves
+    /// Makes room for `count` bytes and the slack behind them; `false` where the limit forbids it: the caller then leaves
     /// out what it meant to write.
     @usableFromInline
     internal mutating func ensure(_ count: Int) -> Bool {
-        if count &+ 64 <= position.distance(to: end) { return true }
+        if count &+ RecordLayout.slack <= position.distance(to: end) { return true }
         if makeRoom(count) >= count { return true }
         buffer.pointee.lost += 1
         return false

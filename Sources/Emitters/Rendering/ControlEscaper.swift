@@ -1,0 +1,168 @@
+package import TxaioLog
+
+/// The one place where text from outside is made harmless: what it appends is valid UTF-8 of one line that moves no
+/// cursor, sets no title and turns no writing direction.
+///
+/// Escaped are C0, DEL and C1 controls, the line ends U+2028 and U+2029, and the marks that reorder text: U+061C, U+200E,
+/// U+200F, U+202A to U+202E, U+2066 to U+2069. The spelling is that of JSON: `\n`, `\r`, `\t`, else `\u001b`. Bytes that
+/// are not UTF-8 become U+FFFD, as `String(decoding:as:)` does it. It works on bytes: as a `Character`, CR LF is one.
+package enum ControlEscaper {
+    /// Where the text goes, which decides what else is escaped.
+    package enum Place {
+        /// Free text: nothing else.
+        case message
+        /// Between double quotes, of JSON or logfmt: the quote and the backslash too.
+        case quoted
+        /// A bare key of logfmt: space and `=` as well.
+        case key
+    }
+
+    /// Appends `text`, escaped.
+    ///
+    /// Runs of clean bytes are found eight at a time and copied at once.
+    package static func append(_ text: UnsafeRawBufferPointer, for place: Place, to buffer: inout ByteBuffer) {
+        guard let base = text.baseAddress else { return }
+        var start = 0
+        var at = 0
+        while true {
+            at = firstSuspect(base, from: at, to: text.count, place)
+            if at >= text.count { break }
+            let byte = base.load(fromByteOffset: at, as: UInt8.self)
+            if byte < 0x80 {
+                buffer.append(UnsafeRawBufferPointer(start: base + start, count: at - start))
+                appendEscape(of: UInt32(byte), to: &buffer)
+                at += 1
+                start = at
+                continue
+            }
+            let scalar = ScalarBytes(base + at, count: text.count - at)
+            if scalar.isClean {
+                at += scalar.length
+                continue
+            }
+            buffer.append(UnsafeRawBufferPointer(start: base + start, count: at - start))
+            if let value = scalar.value {
+                appendEscape(of: value, to: &buffer)
+            } else {
+                buffer.append("\u{FFFD}")
+            }
+            at += scalar.length
+            start = at
+        }
+        buffer.append(UnsafeRawBufferPointer(start: base + start, count: text.count - start))
+    }
+
+    /// Whether `text` is left as it is.
+    package static func leavesAlone(_ text: UnsafeRawBufferPointer, for place: Place) -> Bool {
+        guard let base = text.baseAddress else { return true }
+        var at = 0
+        while true {
+            at = firstSuspect(base, from: at, to: text.count, place)
+            if at >= text.count { return true }
+            if base.load(fromByteOffset: at, as: UInt8.self) < 0x80 { return false }
+            let scalar = ScalarBytes(base + at, count: text.count - at)
+            guard scalar.isClean else { return false }
+            at += scalar.length
+        }
+    }
+
+    /// The first byte that is not plain ASCII, or that `place` wants escaped.
+    @inline(__always)
+    private static func firstSuspect(
+        _ base: UnsafeRawPointer,
+        from start: Int,
+        to end: Int,
+        _ place: Place
+    ) -> Int {
+        var at = start
+        while at &+ 8 <= end {
+            let word = base.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+            // The sign bit of a byte is set where it is over 0x7F, under 0x20, or equal to one sought.
+            var hits = word | ((word &- Word.each(0x20)) & ~word) | Word.zeros(word ^ Word.each(0x7F))
+            if place != .message {
+                hits |= Word.zeros(word ^ Word.each(0x22)) | Word.zeros(word ^ Word.each(0x5C))
+            }
+            if place == .key {
+                hits |= Word.zeros(word ^ Word.each(0x20)) | Word.zeros(word ^ Word.each(0x3D))
+            }
+            if hits & Word.each(0x80) != 0 { break }
+            at &+= 8
+        }
+        while at < end {
+            let byte = base.load(fromByteOffset: at, as: UInt8.self)
+            if byte < 0x20 || byte >= 0x7F { return at }
+            if place != .message, byte == 0x22 || byte == 0x5C { return at }
+            if place == .key, byte == 0x20 || byte == 0x3D { return at }
+            at &+= 1
+        }
+        return end
+    }
+
+    private static func appendEscape(of scalar: UInt32, to buffer: inout ByteBuffer) {
+        switch scalar {
+        case 0x0A: buffer.append("\\n")
+        case 0x0D: buffer.append("\\r")
+        case 0x09: buffer.append("\\t")
+        case 0x22: buffer.append("\\\"")
+        case 0x5C: buffer.append("\\\\")
+        default:
+            buffer.append("\\u")
+            buffer.append(hex: UInt64(scalar), width: 4)
+        }
+    }
+}
+
+/// Arithmetic on the eight bytes of a word.
+private enum Word {
+    @inline(__always)
+    static func each(_ byte: UInt64) -> UInt64 { byte &* 0x0101_0101_0101_0101 }
+    /// Sets sign bits where a byte is zero; where one is, a byte above it may be set too, which does no harm.
+    @inline(__always)
+    static func zeros(_ word: UInt64) -> UInt64 { (word &- each(1)) & ~word }
+}
+
+/// The scalar that begins with a byte over 0x7F.
+private struct ScalarBytes {
+    /// How many bytes it takes; of what is not UTF-8, the longest part that began well, at least one.
+    let length: Int
+    /// The scalar, or `nil` where the bytes are none.
+    let value: UInt32?
+
+    init(_ bytes: UnsafeRawPointer, count: Int) {
+        let lead = bytes.load(as: UInt8.self)
+        let size: Int
+        var second: ClosedRange<UInt8> = 0x80...0xBF
+        switch lead {
+        case 0xC2...0xDF: size = 2
+        case 0xE0: (size, second) = (3, 0xA0...0xBF)
+        case 0xED: (size, second) = (3, 0x80...0x9F)
+        case 0xE1...0xEF: size = 3
+        case 0xF0: (size, second) = (4, 0x90...0xBF)
+        case 0xF1...0xF3: size = 4
+        case 0xF4: (size, second) = (4, 0x80...0x8F)
+        default:
+            (length, value) = (1, nil)
+            return
+        }
+        var scalar = UInt32(lead) & (0x7F >> UInt32(size))
+        var at = 1
+        while at < size {
+            guard at < count else { break }
+            let byte = bytes.load(fromByteOffset: at, as: UInt8.self)
+            guard at == 1 ? second.contains(byte) : byte & 0xC0 == 0x80 else { break }
+            scalar = scalar << 6 | UInt32(byte & 0x3F)
+            at += 1
+        }
+        length = at
+        value = at == size ? scalar : nil
+    }
+
+    /// Whether it may stay as it is.
+    var isClean: Bool {
+        guard let value else { return false }
+        switch value {
+        case 0x80...0x9F, 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: return false
+        default: return true
+        }
+    }
+}

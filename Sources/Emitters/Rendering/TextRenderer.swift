@@ -1,0 +1,123 @@
+internal import TxaioLog
+
+/// Renders events for people. One event, one line, always:
+///
+/// ```
+/// 2026-11-22T21:38:54.123456Z INFO  MyService.Gateway  Got 'pong' in 3.2 ms.  requestID=f3a9 user="Ada Lovelace"
+/// ```
+///
+/// Time, level in five columns, namespace, two spaces, message, two spaces, and in logfmt the fields that the template does
+/// not name: what it names can be read in the message. Everything that came from outside goes through ``ControlEscaper``.
+internal struct TextRenderer: Sendable {
+    /// Whether terminal colours are written.
+    internal let isColoured: Bool
+
+    internal init(isColoured: Bool) { self.isColoured = isColoured }
+
+    /// Appends the event's line, with its line feed.
+    internal func render(_ event: borrowing LogEvent, with state: inout RenderWorkspace) {
+        style(.faint, &state.line)
+        state.timestamp.append(event.time, to: &state.line)
+        style(.plain, &state.line)
+        state.line.append(0x20)
+        style(Style(event.level), &state.line)
+        state.line.append(event.level.columns)
+        style(.plain, &state.line)
+        if event.namespace.count > 0 {
+            state.line.append(0x20)
+            style(.cyan, &state.line)
+            ControlEscaper.append(event.namespace, for: .message, to: &state.line)
+            style(.plain, &state.line)
+        }
+        // An event without a template has no message but its fields, which follow.
+        if event.template != nil {
+            event.withMessage { message in
+                if message.count > 0 { state.line.append("  ") }
+                ControlEscaper.append(message, for: .message, to: &state.line)
+            }
+        }
+        renderFields(of: event, with: &state)
+        state.line.append(0x0A)
+    }
+
+    private func renderFields(of event: borrowing LogEvent, with state: inout RenderWorkspace) {
+        let names = TemplateNames(event.isText ? nil : event.template)
+        var reader = event.fields.reader
+        var separator: StaticString = "  "
+        var index = 0
+        while let field = reader.nextField() {
+            defer { index += 1 }
+            if names.contain(field.name), !isHidden(field.name, at: index, in: event) { continue }
+            state.line.append(separator)
+            separator = " "
+            renderKey(field.name, to: &state.line)
+            LogfmtValue.append(field.value, with: &state)
+        }
+        if event.isCut {
+            state.line.append(separator)
+            state.line.append("log_cut=true")
+        }
+    }
+
+    private func renderKey(_ name: UnsafeRawBufferPointer, to line: inout ByteBuffer) {
+        style(.faint, &line)
+        if name.count == 0 { line.append("\"\"") }
+        ControlEscaper.append(name, for: .key, to: &line)
+        line.append(0x3D)
+        style(.plain, &line)
+    }
+
+    /// Whether the template finds something else under the field's name: an injected value, or an earlier field.
+    private func isHidden(_ name: UnsafeRawBufferPointer, at index: Int, in event: borrowing LogEvent) -> Bool {
+        if TemplateNames.isInjected(name) { return true }
+        var reader = event.fields.reader
+        for _ in 0..<index {
+            guard let earlier = reader.nextField() else { return false }
+            if sameBytes(earlier.name, name) { return true }
+        }
+        return false
+    }
+
+    // ------------------------------------------------------------------------------------------------ colour
+
+    @inline(__always)
+    private func style(_ style: Style, _ line: inout ByteBuffer) {
+        if isColoured { line.append(style.code) }
+    }
+
+    /// The few styles, as terminals know them.
+    private struct Style {
+        let code: StaticString
+
+        static let plain = Style(code: "\u{1B}[0m")
+        static let faint = Style(code: "\u{1B}[2m")
+        static let cyan = Style(code: "\u{1B}[36m")
+
+        init(code: StaticString) { self.code = code }
+
+        init(_ level: LogLevel) {
+            switch level {
+            case .off, .critical: code = "\u{1B}[1;97;41m"
+            case .error: code = "\u{1B}[1;31m"
+            case .warn: code = "\u{1B}[33m"
+            case .info: code = "\u{1B}[32m"
+            case .debug: code = "\u{1B}[34m"
+            case .trace: code = "\u{1B}[2m"
+            }
+        }
+    }
+}
+
+extension LogLevel {
+    /// The level's name in five columns.
+    fileprivate var columns: StaticString {
+        switch self {
+        case .off, .critical: "CRIT "
+        case .error: "ERROR"
+        case .warn: "WARN "
+        case .info: "INFO "
+        case .debug: "DEBUG"
+        case .trace: "TRACE"
+        }
+    }
+}

@@ -1,0 +1,68 @@
+#if Configuration
+internal import TxaioEmitters
+public import TxaioLog
+
+extension LoggingConfiguration {
+    /// Makes the emitters, and with them what `startLogging` of TxaioLog takes.
+    ///
+    /// Here files are opened and sockets connected, after all emitters' options have been checked. If one of the emitters
+    /// cannot be made, those made before it are closed.
+    ///
+    /// - Throws: ``ConfigurationError`` with every fault that was found.
+    public func makeSetup() throws(ConfigurationError) -> LoggingSetup {
+        let found = faultsOfEmitters()
+        guard found.isEmpty else { throw ConfigurationError(found) }
+
+        var made: [EmitterSetup] = []
+        var faults: [ConfigurationError.Fault] = []
+        for emitter in emitters {
+            do {
+                let options = EmitterOptions(name: emitter.name, emitter.options, at: emitter.position)
+                let sink = try EmitterRegistry.make(emitter.type, at: emitter.typePosition, options: options)
+                made.append(EmitterSetup(sink, level: emitter.level))
+            } catch {
+                faults += error.faults.map { Self.fault($0, of: emitter) }
+            }
+        }
+        guard faults.isEmpty else {
+            for setup in made { setup.emitter.close(until: .after(.zero)) }
+            throw ConfigurationError(faults)
+        }
+        return LoggingSetup(emitters: made, rules: rules, recordLimit: recordLimit)
+    }
+
+    /// What is wrong with the emitters' types and options.
+    ///
+    /// No emitter is made: an option that nobody can know makes each factory stop at its `finish()`, where it has read
+    /// all options and opened nothing yet.
+    internal func faultsOfEmitters() -> [ConfigurationError.Fault] {
+        var faults: [ConfigurationError.Fault] = []
+        for emitter in emitters {
+            let stop = OptionEntry(Self.stop, OptionValue(.null))
+            let options = EmitterOptions(name: emitter.name, emitter.options + [stop], at: emitter.position)
+            do {
+                let sink = try EmitterRegistry.make(emitter.type, at: emitter.typePosition, options: options)
+                sink.close(until: .after(.zero))
+            } catch {
+                faults += error.faults.filter { $0.option != Self.stop }.map { Self.fault($0, of: emitter) }
+            }
+        }
+        return faults
+    }
+
+    /// No file can hold it: a NUL is refused.
+    private static let stop = "\u{0}"
+
+    private static func fault(_ fault: EmitterOptionsError.Fault, of emitter: Emitter) -> ConfigurationError.Fault {
+        if fault.code == .unusable {
+            return .init("emitter '\(emitter.name)' cannot be made: \(fault.message)", at: fault.position)
+        }
+        // An emitter does not know the keys that are read for it.
+        if fault.code == .unknownKey, fault.suggestion == nil {
+            let near = Suggestion.closest(to: fault.option, among: ConfigurationReader.emitterKeys)
+            return .init(fault.message, at: fault.position, suggestion: near)
+        }
+        return .init(fault)
+    }
+}
+#endif

@@ -1,0 +1,89 @@
+#if Configuration
+public import TxaioEmitters
+public import TxaioLog
+
+/// What a configuration file says: which events go where.
+///
+/// It is a value that can also be made in code. It holds no open file and no socket: emitters are made when logging is
+/// started with it.
+public struct LoggingConfiguration: Sendable, Hashable {
+    /// Which events pass, by namespace and emitter.
+    public var rules: LevelRules
+    /// Where events go, in the order of the file.
+    public var emitters: [Emitter]
+    /// Bytes that one event may have; see `LoggingSetup`.
+    public var recordLimit: Int
+
+    /// Takes emitters and rules; by default info and above pass, in events of at most 4 MiB.
+    public init(emitters: [Emitter], rules: LevelRules = LevelRules(root: .info), recordLimit: Int = 4 << 20) {
+        self.emitters = emitters
+        self.rules = rules
+        self.recordLimit = recordLimit
+    }
+
+    /// One emitter: what it is called, of which registered type it is, and what it gets.
+    public struct Emitter: Sendable, Hashable {
+        /// The name in rules and in the ledger: letters, digits, `_` and `-`.
+        public var name: String
+        /// The type's name in `EmitterRegistry`: `text`, `json`, `journald`, or one of your own.
+        public var type: String
+        /// Nothing more verbose reaches it, whatever the rules say.
+        public var level: LogLevel
+        /// What the type's factory reads.
+        public var options: [OptionEntry]
+
+        internal var position: OptionPosition?
+        internal var typePosition: OptionPosition?
+
+        /// Takes a name, a type and its options; by default everything reaches it that the rules let pass.
+        public init(_ name: String, type: String, level: LogLevel = .trace, options: [OptionEntry] = []) {
+            self.name = name
+            self.type = type
+            self.level = level
+            self.options = options
+        }
+    }
+}
+
+extension LoggingConfiguration {
+    /// Reads a file in YAML or JSON and checks everything in it, emitters' options too.
+    ///
+    /// Opens nothing else.
+    ///
+    /// - Parameter path: A regular file of at most 1 MiB, in UTF-8. A relative path starts at the working directory, as
+    ///   do relative paths in the file.
+    /// - Throws: ``ConfigurationError`` with every fault that was found.
+    public init(contentsOf path: String) throws(ConfigurationError) {
+        let bytes: [UInt8]
+        do {
+            bytes = try Platform.read(path, limit: SourceText.limit)
+        } catch {
+            throw ConfigurationError(file: path, [.init("the file cannot be read: \(error.reason)")])
+        }
+        do {
+            try self.init(parsing: bytes)
+        } catch {
+            throw error.inFile(path)
+        }
+    }
+
+    /// Reads a text in YAML or JSON and checks everything in it, emitters' options too.
+    ///
+    /// Opens nothing.
+    ///
+    /// - Parameter text: At most 1 MiB.
+    /// - Throws: ``ConfigurationError`` with every fault that was found.
+    public init(parsing text: some StringProtocol) throws(ConfigurationError) {
+        try self.init(parsing: Array(text.utf8.prefix(SourceText.limit + 1)))
+    }
+
+    package init(parsing bytes: [UInt8]) throws(ConfigurationError) {
+        let tree = try ConfigurationTree(SourceText(bytes).text)
+        var reader = ConfigurationReader(tree)
+        let configuration = reader.read()
+        let faults = reader.faults + configuration.faultsOfEmitters()
+        guard faults.isEmpty else { throw ConfigurationError(faults) }
+        self = configuration
+    }
+}
+#endif
