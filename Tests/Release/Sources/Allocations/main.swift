@@ -68,9 +68,7 @@ enum Calls {
     ]
 }
 
-@MainActor var failed = false
-
-@MainActor func measure(_ name: String, _ body: (Int) -> Void) {
+func measure(_ name: String, _ body: (Int) -> Void) {
     body(200)
     let before = allocations_of_this_thread()
     body(1_000)
@@ -80,7 +78,7 @@ enum Calls {
     print("not ok allocations: \(name) # \(made) in 1,000 calls")
 }
 
-@MainActor func measureAll(_ where: String, _ emitter: String) {
+func measureAll(_ where: String, _ emitter: String) {
     let owner = Owner()
     let child = owner.own.bind(service: "orders", shard: 7)
     for (name, body) in Calls.all {
