@@ -68,6 +68,12 @@ let package = Package(
             path: "Tests/Fixtures/LogProbe",
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "JournaldProbe",
+            dependencies: ["TxaioEmitters", "TxaioLog"],
+            path: "Tests/Fixtures/JournaldProbe",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "TxaioLogTests",
             dependencies: ["TxaioLog", "TxaioTesting", "CaptureFixture", "LogProbe"],

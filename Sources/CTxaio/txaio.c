@@ -91,6 +91,9 @@ static void slot_released(void *argument) {
     free(thread->record.base);
     thread->record.base = NULL;
     thread->record.capacity = 0;
+    free(thread->spare.base);
+    thread->spare.base = NULL;
+    thread->spare.capacity = 0;
     lock_slots(&signals);
     thread->in_use = false;
     unlock_slots(&signals);
@@ -125,6 +128,7 @@ static void take_over_slots(void) {
         thread->depth = thread->refusing = thread->preparing = 0;
         thread->state = NULL;
         memset(&thread->record, 0, sizeof thread->record);
+        memset(&thread->spare, 0, sizeof thread->spare);
         thread->in_use = false;
     }
 }
@@ -169,6 +173,7 @@ txaio_thread *txaio_thread_make(void) {
     thread->depth = 0;
     thread->refusing = 0;
     thread->preparing = 0;
+    thread->busy_emitter = 0;
     txaio_thread_slot = thread;
     unlock_slots(&signals);
     pthread_setspecific(slots_key, thread);

@@ -7,15 +7,16 @@ public import TxaioEmitters
 public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The file's path as it was given; `nil` for a text or a value made in code.
     public let file: String?
-    /// The faults, in the order of the file; never empty.
+    /// The faults, in the order of the file; never empty, and of more than a hundred the first hundred.
     public let faults: [Fault]
 
     internal init(file: String? = nil, _ faults: [Fault]) {
         self.file = file
-        self.faults = faults.enumerated().sorted { a, b in
+        let sorted = faults.enumerated().sorted { a, b in
             let (left, right) = (a.element.sortKey, b.element.sortKey)
             return left == right ? a.offset < b.offset : left < right
-        }.map(\.element)
+        }
+        self.faults = sorted.prefix(EmitterOptionsError.maximumCount).map(\.element)
     }
 
     /// One line a fault: `config/logging.yaml: unknown key 'levles' at 4:1; did you mean 'levels'?`.

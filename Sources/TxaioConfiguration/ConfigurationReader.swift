@@ -153,7 +153,7 @@ package struct ConfigurationReader {
         if entries.count > Self.emitterLimit {
             note("at most \(Self.emitterLimit) emitters can be used at once", entries[Self.emitterLimit].position)
         }
-        for entry in entries { readEmitter(entry) }
+        for entry in entries.prefix(Self.emitterLimit) { readEmitter(entry) }
     }
 
     private mutating func readEmitter(_ entry: OptionEntry) {

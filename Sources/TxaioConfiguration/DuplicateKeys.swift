@@ -131,8 +131,8 @@ internal struct DuplicateKeys {
     private func fault(_ error: YamlError) -> ConfigurationError.Fault {
         switch error {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _):
-            let scene = context.map { $0.text.trimmingBlanks() } ?? ""
-            return .init("\(problem)\(scene.isEmpty ? "" : " \(scene)")\(Self.hint(problem, scene))", at: original(mark))
+            let scene = context.map { " " + $0.text.trimmingBlanks() } ?? ""
+            return .init(problem + scene + Self.hint(problem, scene), at: original(mark))
         case .composer(_, let problem, let mark, _):
             return .init(Self.composerMessage(problem), at: original(mark))
         case .reader(let problem, let offset, _, _):

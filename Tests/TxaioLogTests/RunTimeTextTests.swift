@@ -49,9 +49,11 @@ struct RunTimeTextTests {
             log.info("")
             log.info("a")
         }
-        #expect(events.map(\.template) == [
-            "short {a}", "a template of more than fifteen bytes: {a}", "short {a}", "", "a",
-        ])
+        #expect(
+            events.map(\.template) == [
+                "short {a}", "a template of more than fifteen bytes: {a}", "short {a}", "", "a",
+            ]
+        )
         #expect(isText == [false, false, false, false, false])
     }
 
@@ -94,7 +96,9 @@ struct RunTimeTextTests {
     }
 
     @Test func aTextOfAnyBytesArrivesWhole() {
-        let texts = ["", "\0", "\u{1F600}", "é", "e\u{301}", "\r\n", "\u{FEFF}x", String(repeating: "ß", count: 100_000)]
+        let texts = [
+            "", "\0", "\u{1F600}", "é", "e\u{301}", "\r\n", "\u{FEFF}x", String(repeating: "ß", count: 100_000),
+        ]
         let (events, _) = capture { log in for text in texts { log.info(String(text.unicodeScalars), v: text) } }
         for (event, text) in zip(events, texts) {
             #expect(event.template.map { Array($0.utf8) } == Array(text.utf8))

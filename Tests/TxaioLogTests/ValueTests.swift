@@ -151,12 +151,17 @@ struct ValueTests {
 
     struct Foreign { let a = 1 }
     struct Failure: Error { let code = 7 }
-    enum Choice { case one, two(Int) }
+    enum Choice {
+        case one
+        case two(Int)
+    }
 
     @Test func aForeignTypeIsItsText() {
         #expect(value { $0.info("t", v: Foreign()) } == .object(type: "Foreign", text: "Foreign(a: 1)", attributes: []))
         #expect(value { $0.info("t", v: Choice.two(3)) } == .object(type: "Choice", text: "two(3)", attributes: []))
-        #expect(value { $0.info("t", v: (1, "x")) } == .object(type: "(Int, String)", text: #"(1, "x")"#, attributes: []))
+        #expect(
+            value { $0.info("t", v: (1, "x")) } == .object(type: "(Int, String)", text: #"(1, "x")"#, attributes: [])
+        )
         #expect(value { $0.info("t", v: Int.self) } == .object(type: "Int.Type", text: "Int", attributes: []))
     }
 

@@ -81,6 +81,8 @@ typedef struct txaio_thread {
     void *_Nullable ring;     // where it puts records in queued delivery
     uint64_t ring_owner;      // the queue that the ring belongs to; another's is not touched
     uint64_t dropped;         // records that found no room in a ring
+    txaio_buffer spare;       // for records made by an emitter, or a signal handler, while another is delivered
+    uintptr_t busy_emitter;   // the emitter at work on this thread: its address
     void *_Nullable state;    // TxaioLog's own object for this thread, released at its exit
     struct txaio_thread *_Nullable next;
     bool in_use;

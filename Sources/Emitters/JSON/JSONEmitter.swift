@@ -11,8 +11,8 @@ public import TxaioLog
 /// (On one line.) ``JSONFormat`` renames the keys that every event has, or leaves them out; fields never overwrite them.
 /// Values keep their types: integers of any size are numbers, `Duration` is a number of seconds, types with attributes are
 /// objects, others their text. What JSON cannot say is text: `"nan"`, `"inf"`, `"-inf"`. Bytes are text, in which what is not
-/// UTF-8 became U+FFFD. A line is valid JSON, in ASCII controls and in UTF-8, whatever the event holds; a dictionary
-/// *within* a value that has the same key twice keeps both.
+/// UTF-8 became U+FFFD. A line is valid JSON and valid UTF-8 whatever the event holds; a dictionary *within* a value that has
+/// the same key twice keeps both.
 ///
 /// Delivery is as for ``TextEmitter``: written before ``emit(_:)`` returns, bounded in time, lost events counted and told.
 public final class JSONEmitter: LogEmitter {

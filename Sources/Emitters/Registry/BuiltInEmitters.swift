@@ -2,4 +2,5 @@
 internal let builtInEmitters: [(String, EmitterRegistry.Factory)] = [
     ("text", { options in try TextEmitter(options: &options) }),
     ("json", { options in try JSONEmitter(options: &options) }),
+    ("journald", { options in try JournaldEmitter.make(options: &options) }),
 ]

@@ -113,6 +113,8 @@ public struct EmitterOptions: Sendable {
         at place: OptionPosition?,
         suggestion: String? = nil
     ) {
+        // A file of a hundred thousand unknown keys must not keep the reader busy for minutes.
+        guard faults.count < EmitterOptionsError.maximumCount else { return }
         let fault = EmitterOptionsError.Fault(
             code,
             option: prefix + key,

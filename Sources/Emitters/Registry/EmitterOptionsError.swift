@@ -1,5 +1,8 @@
 /// Everything that is wrong with one emitter's options, found in one go.
 public struct EmitterOptionsError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// More faults than these are not looked for.
+    package static let maximumCount = 100
+
     /// The faults, in the order of the file where positions are known; never empty.
     public let faults: [Fault]
 

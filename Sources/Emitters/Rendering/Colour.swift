@@ -19,7 +19,7 @@ public struct ColourChoice: Sendable, Hashable, CustomStringConvertible {
     internal static let all = [automatic, always, never]
 
     /// Decides; `environment` gives a variable's value.
-    internal func isOn(terminal: Bool, environment: (String) -> String?) -> Bool {
+    package func isOn(terminal: Bool, environment: (String) -> String?) -> Bool {
         if self == .always { return true }
         if self == .never { return false }
         func set(_ name: String) -> String? { environment(name).flatMap { $0.isEmpty ? nil : $0 } }

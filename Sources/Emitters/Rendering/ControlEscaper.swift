@@ -1,4 +1,4 @@
-internal import TxaioLog
+package import TxaioLog
 
 /// The one place where text from outside is made harmless: what it appends is valid UTF-8 of one line that moves no
 /// cursor, sets no title and turns no writing direction.
@@ -6,9 +6,9 @@ internal import TxaioLog
 /// Escaped are C0, DEL and C1 controls, the line ends U+2028 and U+2029, and the marks that reorder text: U+061C, U+200E,
 /// U+200F, U+202A to U+202E, U+2066 to U+2069. The spelling is that of JSON: `\n`, `\r`, `\t`, else `\u001b`. Bytes that
 /// are not UTF-8 become U+FFFD, as `String(decoding:as:)` does it. It works on bytes: as a `Character`, CR LF is one.
-internal enum ControlEscaper {
+package enum ControlEscaper {
     /// Where the text goes, which decides what else is escaped.
-    internal enum Place {
+    package enum Place {
         /// Free text: nothing else.
         case message
         /// Between double quotes, of JSON or logfmt: the quote and the backslash too.
@@ -20,7 +20,7 @@ internal enum ControlEscaper {
     /// Appends `text`, escaped.
     ///
     /// Runs of clean bytes are found eight at a time and copied at once.
-    internal static func append(_ text: UnsafeRawBufferPointer, for place: Place, to buffer: inout ByteBuffer) {
+    package static func append(_ text: UnsafeRawBufferPointer, for place: Place, to buffer: inout ByteBuffer) {
         guard let base = text.baseAddress else { return }
         var start = 0
         var at = 0
@@ -53,7 +53,7 @@ internal enum ControlEscaper {
     }
 
     /// Whether `text` is left as it is.
-    internal static func leavesAlone(_ text: UnsafeRawBufferPointer, for place: Place) -> Bool {
+    package static func leavesAlone(_ text: UnsafeRawBufferPointer, for place: Place) -> Bool {
         guard let base = text.baseAddress else { return true }
         var at = 0
         while true {

@@ -31,8 +31,10 @@ internal struct TextRenderer: Sendable {
         }
         // An event without a template has no message but its fields, which follow.
         if event.template != nil {
-            state.line.append("  ")
-            event.withMessage { ControlEscaper.append($0, for: .message, to: &state.line) }
+            event.withMessage { message in
+                if message.count > 0 { state.line.append("  ") }
+                ControlEscaper.append(message, for: .message, to: &state.line)
+            }
         }
         renderFields(of: event, with: &state)
         state.line.append(0x0A)
@@ -54,7 +56,13 @@ internal struct TextRenderer: Sendable {
         if event.isCut {
             state.line.append(separator)
             state.line.append("log_cut=true")
+            separator = " "
         }
+        if event.isRecovered {
+            state.line.append(separator)
+            state.line.append("log_recovered=true")
+        }
+        if event.mayBeRepeated { state.line.append(" log_maybe_repeated=true") }
     }
 
     private func renderKey(_ name: UnsafeRawBufferPointer, to line: inout ByteBuffer) {

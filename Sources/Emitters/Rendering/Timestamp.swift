@@ -1,18 +1,18 @@
-internal import TxaioLog
+package import TxaioLog
 
 /// Writes points in time; keeps the text of the latest second, in which most events of a busy service fall.
 ///
 /// Total for every `Int64` of nanoseconds since 1970: the years 1677 to 2262. Proleptic Gregorian calendar, UTC, no leap
 /// seconds, as the system's clock counts.
-internal struct Timestamp {
+package struct Timestamp {
     private var second = Int64.min
     /// `2026-11-22T21:38:54.` as 20 bytes.
     private var text: (UInt64, UInt64, UInt32) = (0, 0, 0)
 
-    internal init() {}
+    package init() {}
 
     /// Appends `2026-11-22T21:38:54.123456Z`: RFC 3339, microseconds, cut not rounded, so that no event is in the future.
-    internal mutating func append(_ time: Int64, to buffer: inout ByteBuffer) {
+    package mutating func append(_ time: Int64, to buffer: inout ByteBuffer) {
         var (seconds, nanoseconds) = time.quotientAndRemainder(dividingBy: 1_000_000_000)
         if nanoseconds < 0 {
             nanoseconds += 1_000_000_000
@@ -33,7 +33,7 @@ internal struct Timestamp {
     }
 
     /// Appends seconds since 1970 with six decimals: `1795383534.123456`.
-    internal static func appendEpoch(_ time: Int64, to buffer: inout ByteBuffer) {
+    package static func appendEpoch(_ time: Int64, to buffer: inout ByteBuffer) {
         if time < 0 { buffer.append(0x2D) }
         let (seconds, nanoseconds) = time.magnitude.quotientAndRemainder(dividingBy: 1_000_000_000)
         buffer.append(decimal: seconds)

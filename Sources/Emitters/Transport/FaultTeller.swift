@@ -1,9 +1,9 @@
-internal import TxaioLog
+package import TxaioLog
 
 /// Decides when a sink's trouble is told: once for each kind of fault, and after a recovery again, at most once a minute.
 ///
 /// A plain state machine: who shares it holds a lock.
-internal struct FaultTeller {
+package struct FaultTeller {
     private struct Trouble {
         let reason: DropReason
         var toldAt: Int64
@@ -15,10 +15,12 @@ internal struct FaultTeller {
     private static let pause: Int64 = 60_000_000_000
     private var troubles: [Trouble] = []
 
+    package init() {}
+
     /// Notes a lost event.
     ///
     /// Returns how many are to be told now, this one among them, or `nil` for silence.
-    internal mutating func lost(_ reason: DropReason, at now: Int64) -> Int? {
+    package mutating func lost(_ reason: DropReason, at now: Int64) -> Int? {
         guard let index = troubles.firstIndex(where: { $0.reason == reason }) else {
             troubles.append(Trouble(reason: reason, toldAt: now))
             return 1
@@ -31,7 +33,7 @@ internal struct FaultTeller {
     }
 
     /// Notes that an event went through: all troubles are over.
-    internal mutating func recovered() {
+    package mutating func recovered() {
         for index in troubles.indices { troubles[index].isOver = true }
     }
 }

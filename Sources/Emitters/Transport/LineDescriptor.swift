@@ -7,7 +7,7 @@ internal import TxaioLog
 /// Invariant: while `isTorn` the sink ends within a line, and nothing but a line feed is written next.
 internal final class LineDescriptor {
     private var descriptor: Int32
-    private let isSocket: Bool
+    private let kind: SystemCall.Kind
     /// Whether a write may wait without bound, so that room must be seen first.
     private let blocks: Bool
     private let waitsAtMost: Int64
@@ -26,7 +26,7 @@ internal final class LineDescriptor {
     ///   - isTorn: Whether the sink ends within a line already.
     internal init(_ descriptor: Int32, _ kind: SystemCall.Kind, waitsAtMost: Int64, isTorn: Bool = false) {
         var own = descriptor
-        isSocket = kind == .socket
+        self.kind = kind
         if kind == .pipe || kind == .terminal, !SystemCall.isNonBlocking(descriptor) {
             if let reopened = SystemCall.reopenNonBlocking(descriptor) {
                 SystemCall.closeDescriptor(descriptor)
@@ -64,7 +64,7 @@ internal final class LineDescriptor {
     /// Writes a line with its line feed: in one call where the sink takes it at once.
     internal func write(_ line: UnsafeRawBufferPointer) -> Outcome {
         guard descriptor >= 0 else { return .gone(.badDescriptor) }
-        var signals = HeldSignals()
+        var signals = HeldSignals(needed: SystemCall.mayRaiseSignals(kind))
         let outcome = write(line, holding: &signals)
         signals.release()
         isStalled = outcome == .full
@@ -81,7 +81,8 @@ internal final class LineDescriptor {
         }
         let (outcome, done) = writeAll(line, &deadline, &signals)
         isTorn = done > 0 && done < line.count
-        return outcome
+        // A line that lacks its line feed alone is there, and the next one begins with it.
+        return isTorn && done == line.count - 1 ? .written : outcome
     }
 
     private func writeAll(
@@ -97,7 +98,7 @@ internal final class LineDescriptor {
             do {
                 done += try SystemCall.write(
                     descriptor,
-                    isSocket: isSocket,
+                    isSocket: kind == .socket,
                     UnsafeRawBufferPointer(rebasing: bytes[done..<done + length])
                 )
             } catch {
@@ -116,10 +117,12 @@ internal final class LineDescriptor {
     /// Waits for room until the line's deadline; not at all while the sink is stalled.
     private func waitForRoom(_ deadline: inout Int64?) -> Bool {
         let now = Clocks.monotonic()
-        let end = deadline ?? now.addingReportingOverflow(isStalled ? 0 : waitsAtMost).partialValue
+        let (latest, isNever) = now.addingReportingOverflow(isStalled ? 0 : waitsAtMost)
+        let end = deadline ?? (isNever ? .max : latest)
         let isFirst = deadline == nil
         deadline = end
-        let milliseconds = Int32(clamping: (max(0, end - now) + 999_999) / 1_000_000)
+        // Rounded up, so that what is left of the time is waited for.
+        let milliseconds = end > now ? Int32(clamping: (end - now) / 1_000_000 + 1) : 0
         guard isFirst || milliseconds > 0 else { return false }
         return SystemCall.waitWritable(descriptor, milliseconds: milliseconds)
     }

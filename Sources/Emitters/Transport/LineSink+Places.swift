@@ -66,10 +66,7 @@ extension LineSink {
 extension Duration {
     /// Whole nanoseconds, between 0 and what an `Int64` holds.
     fileprivate var inNanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        if seconds < 0 || attoseconds < 0 { return 0 }
-        let (whole, isTooLong) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        let (sum, isTooLongStill) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)
-        return isTooLong || isTooLongStill ? .max : sum
+        // (`components` traps where the seconds exceed an `Int64`.)
+        Int64(clamping: max(0, attoseconds / 1_000_000_000))
     }
 }

@@ -31,12 +31,12 @@ internal enum Delivery {
         if isThreadsOwn {
             // While the emitters read it, the thread's memory is not the one that a nested call writes into.
             let lent = thread.pointee.record
-            thread.pointee.record = state.spare
+            thread.pointee.record = thread.pointee.spare
             txaio_thread_admit(thread)
             send(record, thread, state, scope, depth)
             txaio_thread_refuse(thread)
             shrink(&thread.pointee.record)
-            state.spare = thread.pointee.record
+            thread.pointee.spare = thread.pointee.record
             thread.pointee.record = lent
             shrink(&thread.pointee.record)
             txaio_thread_admit(thread)
@@ -63,11 +63,11 @@ internal enum Delivery {
             cache: cache
         )
         if let pipeline = scope?.pipeline {
-            pipeline.deliver(event, on: state)
+            pipeline.deliver(event, on: thread)
             _ = txaio_counter_increment(&thread.pointee.redirected)
         } else if let pipeline = txaio_pipeline_load() {
             // The pipeline lives until this thread has left: see `LogSystem.retire`.
-            Unmanaged<Pipeline>.fromOpaque(pipeline)._withUnsafeGuaranteedRef { $0.deliver(event, on: state) }
+            Unmanaged<Pipeline>.fromOpaque(pipeline)._withUnsafeGuaranteedRef { $0.deliver(event, on: thread) }
             _ = txaio_counter_increment(&thread.pointee.delivered)
         } else if !LogSystem.shared.keep(event, thread) {
             txaio_counter_add(&thread.pointee.refused)

@@ -32,8 +32,7 @@ internal final class LogSystem: Sendable {
         if let isKept { return isKept }
         // It was put in force just now: this thread is inside, so the pipeline cannot go away meanwhile.
         guard let pipeline = txaio_pipeline_load() else { return false }
-        let threadState = ThreadState.of(thread)
-        Unmanaged<Pipeline>.fromOpaque(pipeline)._withUnsafeGuaranteedRef { $0.deliver(event, on: threadState) }
+        Unmanaged<Pipeline>.fromOpaque(pipeline)._withUnsafeGuaranteedRef { $0.deliver(event, on: thread) }
         _ = txaio_counter_increment(&thread.pointee.delivered)
         return true
     }
@@ -41,8 +40,8 @@ internal final class LogSystem: Sendable {
     // ------------------------------------------------------------------------------------------------ start and end
 
     internal func start(_ setup: LoggingSetup) throws(LoggingSetupError) -> LoggingSession {
-        try setup.check()
         if let session = running { return session }
+        try setup.check()
         RecordLimits.current = setup.recordLimit
         let pipeline = Pipeline(setup.emitters, usesCells: true, delivery: setup.delivery)
         pipeline.start()
@@ -116,7 +115,6 @@ internal final class LogSystem: Sendable {
 
     private func deliver(_ backlog: Backlog, through pipeline: Pipeline) {
         let thread = txaio_thread_current()
-        let threadState = ThreadState.of(thread)
         let cache = MessageCache()
         txaio_thread_enter(thread)
         backlog.forEach { record, threadNumber, threadID in
@@ -128,7 +126,7 @@ internal final class LogSystem: Sendable {
                 startID: txaio_process_current().pointee.start_id,
                 cache: cache
             )
-            pipeline.deliver(event, on: threadState)
+            pipeline.deliver(event, on: thread)
             _ = txaio_counter_increment(&thread.pointee.delivered)
         }
         txaio_thread_leave(thread)

@@ -1,3 +1,5 @@
+internal import CTxaio
+
 /// The emitters that events go to, each with its ledger. Never changes: a new one takes its place whole.
 package final class Pipeline: Sendable {
     package struct Slot: Sendable {
@@ -23,20 +25,21 @@ package final class Pipeline: Sendable {
         }
     }
 
-    /// Offers an event to each emitter. `busy` is the emitter within whose `emit` the event was made, if any.
-    internal func deliver(_ event: borrowing LogEvent, on thread: ThreadState) {
-        let outer = thread.busyEmitter
+    /// Offers an event to each emitter but the one within whose `emit` it was made, if any.
+    internal func deliver(_ event: borrowing LogEvent, on thread: UnsafeMutablePointer<txaio_thread>) {
+        let outer = thread.pointee.busy_emitter
         for index in slots.indices {
             let slot = slots[index]
+            let own = UInt(bitPattern: ObjectIdentifier(slot.emitter))
             let allowed = usesCells ? event.emitterLevel(slot: index) : slot.minimum
             if event.level > allowed {
                 slot.ledger.filtered()
-            } else if outer === slot.emitter {
+            } else if outer == own {
                 slot.ledger.refused()
             } else {
-                thread.busyEmitter = slot.emitter
+                thread.pointee.busy_emitter = own
                 slot.ledger.record(slot.emitter.emit(event))
-                thread.busyEmitter = outer
+                thread.pointee.busy_emitter = outer
             }
         }
     }

@@ -2,12 +2,10 @@ internal import CTxaio
 
 /// What a thread keeps between events, so that a warm one allocates nothing.
 internal final class ThreadState {
-    /// The emitter at work on this thread.
-    internal unowned(unsafe) var busyEmitter: (any LogEmitter)?
+    // What a signal handler finds changed under its hands lies in `txaio_thread`: Swift ends the process where a handler
+    // touches a property that the code it interrupted is about to change.
     private let outer = MessageCache()
     private let inner = MessageCache()
-    /// Memory for the record of an event that an emitter logs while it takes another.
-    internal var spare = txaio_buffer()
 
     private static let hooks: Void = txaio_thread_at_exit { thread in
         EventQueue.release(thread)
@@ -29,8 +27,6 @@ internal final class ThreadState {
         thread.pointee.state = Unmanaged.passRetained(state).toOpaque()
         return state
     }
-
-    deinit { txaio_free(spare.base) }
 
     /// Where the message of an event at this depth is kept.
     internal func cache(depth: UInt32) -> MessageCache { depth <= 1 ? outer : inner }

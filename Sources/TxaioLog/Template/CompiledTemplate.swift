@@ -1,9 +1,9 @@
 /// A template that was parsed once, ready to be filled in.
 ///
-/// Neither copying nor filling counts references.
-internal struct CompiledTemplate: ~Copyable {
+/// Filling it in counts no references.
+package struct CompiledTemplate: ~Copyable {
     /// A message is cut, with a mark, once it is longer than this.
-    internal static let maximumOutput = 1 << 20
+    package static let maximumOutput = 1 << 20
 
     private let storage: UnsafePointer<TemplateStorage>
     /// Whether nobody else knows the storage: it ends with this value.
@@ -20,6 +20,12 @@ internal struct CompiledTemplate: ~Copyable {
 
     /// What the parser found wrong first, if anything.
     internal var firstError: TemplateError? { storage.pointee.firstError }
+
+    /// Whether the cache keeps it, so that the next event finds it parsed.
+    package var isKept: Bool { !isOwned }
+
+    /// Where it lies: one address for as long as it is kept.
+    package var identity: UnsafeRawPointer { UnsafeRawPointer(storage) }
 
     /// The template as written.
     internal var source: UnsafeRawBufferPointer { storage.pointee.source }

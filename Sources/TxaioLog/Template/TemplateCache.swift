@@ -4,14 +4,14 @@
 ///
 /// Reading takes no lock and counts no references. What is kept is kept for good: there are as many literals as the program
 /// has call sites, and of other templates only so many are kept; the rest are parsed for each event.
-internal struct TemplateCache {
-    internal static var shared: TemplateCache { TemplateCache() }
+package struct TemplateCache {
+    package static var shared: TemplateCache { TemplateCache() }
 
     /// How many templates are kept that are no literals, and how long they may be.
-    internal static let maximumTexts = 1024
-    internal static let maximumTextLength = 4096
+    package static let maximumTexts = 1024
+    package static let maximumTextLength = 4096
     /// More call sites than any program has: beyond them somebody makes up addresses.
-    internal static let maximumLiterals = 1 << 16
+    package static let maximumLiterals = 1 << 16
 
     private static let literals = TemplateTable()
     private static let texts = TemplateTable()
@@ -21,7 +21,7 @@ internal struct TemplateCache {
     private static let counts = Lock((literals: 0, texts: 0))
 
     /// The template of these bytes, parsed when they are new.
-    internal func template(_ bytes: UnsafeRawBufferPointer, isLiteral: Bool, traversal: Bool) -> CompiledTemplate {
+    package func template(_ bytes: UnsafeRawBufferPointer, isLiteral: Bool, traversal: Bool) -> CompiledTemplate {
         if isLiteral, traversal {
             if let known = Self.literals.find(literalHash(bytes), { isSame($0, bytes) }) {
                 return CompiledTemplate(known, isOwned: false)

@@ -1,1 +1,20 @@
-print("")
+// What can be done once in a process only: start, backlog, shutdown, exit, signals, fork. The tests run this program with
+// the name of a part and read what it prints: `NAME VALUE`, one a line.
+
+import TxaioLog
+import TxaioTesting
+
+let parts: [String: () throws -> Void] = [
+    "start": Parts.start, "start-twice": Parts.startTwice, "start-many": Parts.startWhileThreadsLog,
+    "setup-errors": Parts.setupErrors, "overflow": Parts.overflow, "levels": Parts.levels, "rules": Parts.rules,
+    "minimum": Parts.minimum, "shutdown": Parts.shutdown, "shutdown-busy": Parts.shutdownWhileThreadsLog,
+    "shutdown-inside": Parts.shutdownFromAnEmitter, "restart": Parts.restart, "exit": Parts.exit,
+    "signals": Parts.signals, "signals-new-threads": Parts.signalsAndNewThreads, "fork": Parts.forkWhileThreadsLog,
+    "fork-backlog": Parts.forkWithABacklog, "threads": Parts.threads, "namespaces": Parts.namespaces,
+]
+
+guard CommandLine.arguments.count == 2, let part = parts[CommandLine.arguments[1]] else {
+    print("usage: LogProbe PART; parts: \(parts.keys.sorted().joined(separator: " "))")
+    exitProcess(64)
+}
+try part()

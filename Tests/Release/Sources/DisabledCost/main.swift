@@ -1,0 +1,72 @@
+// What a call costs that is turned away, by spelling and kind of logger.
+//
+//     DisabledCost              prints nanoseconds a call, net of an empty loop
+//     DisabledCost NAME COUNT   runs one of them COUNT times, to be counted by a tool
+
+import Synchronization
+import TxaioLog
+
+final class Owner {
+    static let shared = makeLogger("cost.shared")
+    static let constant: StaticLogger = makeLogger("cost.constant")
+    let log = makeLogger("cost.own")
+
+    @inline(never) func optional(_ count: Int) {
+        for index in 0..<count { log.debug?("t {n} {s}", n: index, s: "abc") }
+    }
+    @inline(never) func tuple(_ count: Int) {
+        for index in 0..<count { log.debug("t {n} {s}", ("n", index), ("s", "abc")) }
+    }
+    @inline(never) func keyword(_ count: Int) {
+        for index in 0..<count { log.debug("t {n} {s}", n: index, s: "abc") }
+    }
+}
+
+@inline(never) func constantOptional(_ count: Int) {
+    for index in 0..<count { Owner.constant.debug?("t {n} {s}", n: index, s: "abc") }
+}
+@inline(never) func constantTuple(_ count: Int) {
+    for index in 0..<count { Owner.constant.debug("t {n} {s}", ("n", index), ("s", "abc")) }
+}
+@inline(never) func constantKeyword(_ count: Int) {
+    for index in 0..<count { Owner.constant.debug("t {n} {s}", n: index, s: "abc") }
+}
+@inline(never) func staticOptional(_ count: Int) {
+    for index in 0..<count { Owner.shared.debug?("t {n} {s}", n: index, s: "abc") }
+}
+@inline(never) func staticTuple(_ count: Int) {
+    for index in 0..<count { Owner.shared.debug("t {n} {s}", ("n", index), ("s", "abc")) }
+}
+@inline(never) func staticKeyword(_ count: Int) {
+    for index in 0..<count { Owner.shared.debug("t {n} {s}", n: index, s: "abc") }
+}
+
+let owner = Owner()
+let cases: [(name: String, body: (Int) -> Void)] = [
+    ("StaticLogger-?", constantOptional), ("StaticLogger-tuple", constantTuple),
+    ("StaticLogger-keyword", constantKeyword),
+    ("instance-?", owner.optional), ("instance-tuple", owner.tuple), ("instance-keyword", owner.keyword),
+    ("static-let-?", staticOptional), ("static-let-tuple", staticTuple), ("static-let-keyword", staticKeyword),
+]
+
+if CommandLine.arguments.count == 3, let count = Int(CommandLine.arguments[2]),
+    let chosen = cases.first(where: { $0.name == CommandLine.arguments[1] })
+{
+    chosen.body(count)
+} else {
+    func nanoseconds(_ count: Int, _ body: (Int) -> Void) -> Double {
+        body(count / 10)
+        let clock = ContinuousClock()
+        let best = (0..<7).map { _ in clock.measure { body(count) } }.min() ?? .zero
+        return Double(best.components.attoseconds) / 1e9 / Double(count)
+    }
+    let empty = nanoseconds(20_000_000) { count in
+        // A store that the compiler must not leave out, or there would be no loop.
+        let last = Atomic(0)
+        for index in 0..<count { last.store(index, ordering: .relaxed) }
+    }
+    print("empty loop: \(empty) ns")
+    for (name, body) in cases {
+        print("\(name): \(nanoseconds(name.hasSuffix("keyword") ? 2_000_000 : 20_000_000, body) - empty) ns")
+    }
+}

@@ -1,0 +1,39 @@
+import Testing
+
+@Suite("Threads, signals and fork")
+struct ThreadTests {
+    @Test func aSignalHandlerThatLogsNeitherBlocksNorHarmsOtherEvents() async throws {
+        let run = try await LogProbeRun("signals")
+        for name in ["handler-ran", "offered-is-made", "refused-are-handlers", "sink-agrees"] {
+            #expect(run[name] == "true", "\(name): \(run.output)")
+        }
+        #expect(run["made"] == "240000" && run["broken"] == "0")
+        run.expectBalance()
+    }
+
+    @Test func aSignalHandlerMayLogOnThreadsThatBeginAndEnd() async throws {
+        let run = try await LogProbeRun("signals-new-threads")
+        #expect(run["sink-agrees"] == "true")
+        run.expectBalance()
+    }
+
+    @Test func childrenOfAProcessInWhichThreadsLogGoOnLogging() async throws {
+        let run = try await LogProbeRun("fork")
+        #expect(run["statuses"] == "0")
+        #expect(run["sink-agrees"] == "true")
+        run.expectBalance()
+    }
+
+    @Test func theBacklogStaysTheParents() async throws {
+        let run = try await LogProbeRun("fork-backlog")
+        #expect(run["child"] == "0" && run["parent"] == "3")
+        run.expectBalance()
+    }
+
+    @Test func twoThousandThreadsUseTheSameFewSlots() async throws {
+        let run = try await LogProbeRun("threads")
+        #expect(run["highest-slot-is-low"] == "true" && run["taken"] == "4080")
+        #expect((run["grown-kib"].flatMap(Int.init) ?? .max) < 4_096)
+        run.expectBalance()
+    }
+}
