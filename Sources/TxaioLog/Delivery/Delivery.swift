@@ -21,7 +21,7 @@ internal enum Delivery {
             return
         }
         let state = ThreadState.of(thread)
-        if depth == 1, scope?.pipeline == nil, let queue = LogSystem.queue {
+        if depth == 1, let queue = scope?.pipeline.map(\.queue) ?? LogSystem.queue {
             let size = record.load(fromByteOffset: RecordLayout.size, as: UInt32.self)
             queue.push(UnsafeRawPointer(record), size: Int(size), thread)
             if isThreadsOwn { shrink(&thread.pointee.record) }

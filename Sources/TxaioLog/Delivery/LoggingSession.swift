@@ -148,7 +148,7 @@ public final class LoggingSession: Sendable {
             startID: startID,
             cache: cache
         )
-        pipeline.deliver(event, on: ThreadState.of(thread))
+        pipeline.deliver(event, on: thread)
         recoveredCount.wrappingAdd(1, ordering: .relaxed)
     }
 
@@ -221,17 +221,6 @@ public struct LoggingLedger: Sendable, Hashable {
         self.dropped = dropped + discarded
         waiting = UInt64(LogSystem.shared.waitingCount) + queued
         offered = begun + turnedAway
-    }
-
-    /// Events that found no room in rings, by whichever policy.
-    internal static func droppedInQueue(_ rings: [UnsafeMutablePointer<txaio_ring>]) -> UInt64 {
-        var dropped = rings.reduce(0) { $0 + txaio_counter_load(&$1.pointee.discarded) }
-        var next = txaio_thread_first()
-        while let thread = next {
-            dropped += txaio_counter_load(&thread.pointee.dropped)
-            next = thread.pointee.next
-        }
-        return dropped
     }
 
     /// Whether every count adds up.

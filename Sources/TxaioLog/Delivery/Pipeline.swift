@@ -10,7 +10,7 @@ package final class Pipeline: Sendable {
 
     package let slots: [Slot]
     /// Whether the namespaces' cells hold what each emitter lets pass; a test's own pipeline has only its minimum levels.
-    private let usesCells: Bool
+    internal let usesCells: Bool
 
     /// What stands between the threads that log and the emitters, in queued delivery.
     internal let queue: EventQueue?

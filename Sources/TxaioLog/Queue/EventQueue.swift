@@ -21,6 +21,7 @@ internal final class EventQueue: Sendable {
     private let isStopping = Atomic<Bool>(false)
     private let hasEnded = Atomic<Bool>(false)
     private let deliveredCount = Atomic<UInt64>(0)
+    private let droppedCount = Atomic<UInt64>(0)
 
     private static let lastID = Atomic<UInt64>(0)
 
@@ -59,7 +60,10 @@ internal final class EventQueue: Sendable {
         drop(thread)
     }
 
-    private func drop(_ thread: UnsafeMutablePointer<txaio_thread>) { txaio_counter_add(&thread.pointee.dropped) }
+    private func drop(_ thread: UnsafeMutablePointer<txaio_thread>) {
+        txaio_counter_add(&thread.pointee.dropped)
+        droppedCount.wrappingAdd(1, ordering: .relaxed)
+    }
 
     @inline(__always)
     private func ring(of thread: UnsafeMutablePointer<txaio_thread>) -> UnsafeMutablePointer<txaio_ring>? {
@@ -75,6 +79,7 @@ internal final class EventQueue: Sendable {
             return (state.pool, isWithoutThread ? state.pipeline : nil)
         }
         if let pipeline { startThread(pool, pipeline) }
+        Self.release(thread)
         guard let ring = pool.take(for: thread) else { return nil }
         thread.pointee.ring = UnsafeMutableRawPointer(ring)
         thread.pointee.ring_owner = id
@@ -114,6 +119,7 @@ internal final class EventQueue: Sendable {
             state.pipeline = pipeline
             return (state.pool, state.storage)
         }
+        guard pipeline.usesCells else { return startThread(pool, pipeline) }
         NamespaceRegistry.shared.observe { cell in
             let address = UInt64(UInt(bitPattern: cell))
             let name = UnsafeRawBufferPointer(start: cell.pointee.name, count: Int(cell.pointee.name_length))
@@ -143,10 +149,9 @@ internal final class EventQueue: Sendable {
             if count > 0 {
                 deliveredCount.wrappingAdd(UInt64(count), ordering: .releasing)
                 idle = 0
-            } else if isLast {
-                return
             } else {
-                deliverer.announceDrops()
+                deliverer.announceDrops(droppedCount.load(ordering: .relaxed) &+ discarded)
+                if isLast { return }
                 idle += 1
                 if !options.spins { Platform.sleep(microseconds: min(1_000, 50 << min(idle, 5))) }
             }
@@ -182,17 +187,20 @@ internal final class EventQueue: Sendable {
     /// Delivers what is left and ends the thread. Answers whether it has ended.
     internal func stop(until deadline: Deadline) -> Bool {
         isStopping.store(true, ordering: .releasing)
-        let (storage, isWithoutThread) = state.withLock { state in
+        let (storage, isWithoutThread, usesCells) = state.withLock { state in
             // The pipeline has this queue: let go of it.
+            let usesCells = state.pipeline?.usesCells ?? false
             state.pipeline = nil
-            return (state.storage, state.isWithoutThread)
+            return (state.storage, state.isWithoutThread, usesCells)
         }
         while !isWithoutThread && !hasEnded.load(ordering: .acquiring) {
             if deadline.hasPassed { return false }
             Platform.pause()
         }
-        NamespaceRegistry.shared.observe(nil)
-        LogCategories.shared.observe(nil)
+        if usesCells {
+            NamespaceRegistry.shared.observe(nil)
+            LogCategories.shared.observe(nil)
+        }
         storage.finish()
         return true
     }

@@ -34,7 +34,6 @@ internal final class QueueDeliverer: @unchecked Sendable {
     internal func deliverBatch() -> Int {
         collect()
         let thread = txaio_thread_current()
-        let state = ThreadState.of(thread)
         for entry in entries {
             txaio_thread_enter(thread)
             cache.reset()
@@ -46,8 +45,12 @@ internal final class QueueDeliverer: @unchecked Sendable {
                 startID: txaio_process_current().pointee.start_id,
                 cache: cache
             )
-            pipeline.deliver(event, on: state)
-            _ = txaio_counter_increment(&thread.pointee.delivered)
+            pipeline.deliver(event, on: thread)
+            if pipeline.usesCells {
+                _ = txaio_counter_increment(&thread.pointee.delivered)
+            } else {
+                _ = txaio_counter_increment(&thread.pointee.redirected)
+            }
             txaio_thread_leave(thread)
         }
         for index in rings.indices where isTouched[index] {
@@ -109,15 +112,22 @@ internal final class QueueDeliverer: @unchecked Sendable {
     }
 
     /// Says in the stream how many events found no room since it last said so.
-    internal func announceDrops() {
-        let dropped = LoggingLedger.droppedInQueue(pool.rings)
+    internal func announceDrops(_ dropped: UInt64) {
         guard dropped > droppedBefore else { return }
         let count = dropped - droppedBefore
         droppedBefore = dropped
         // As if an emitter said it: delivered at once, past the rings.
         let thread = txaio_thread_current()
         txaio_thread_enter(thread)
+        defer { txaio_thread_leave(thread) }
+        if pipeline.usesCells {
+            announce(count)
+        } else {
+            LogContext(fields: nil, pipeline: pipeline).run { announce(count) }
+        }
+    }
+
+    private func announce(_ count: UInt64) {
         TxaioLogger.own.warn("{count} events dropped: the queue was full.", ("count", count))
-        txaio_thread_leave(thread)
     }
 }
