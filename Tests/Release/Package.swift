@@ -13,7 +13,10 @@ let package = Package(
         .target(name: "CAllocations"),
         .executableTarget(
             name: "Allocations",
-            dependencies: ["CAllocations", .product(name: "TxaioLog", package: "txaio")]
+            dependencies: [
+                "CAllocations", .product(name: "TxaioLog", package: "txaio"),
+                .product(name: "TxaioEmitters", package: "txaio"),
+            ]
         ),
         .executableTarget(name: "DisabledCost", dependencies: [.product(name: "TxaioLog", package: "txaio")]),
     ]

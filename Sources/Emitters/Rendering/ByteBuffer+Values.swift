@@ -18,11 +18,12 @@ extension ByteBuffer {
 
     /// Appends a span of time as a decimal number of seconds, exactly: `0.25`, `-3.0`.
     internal mutating func append(seconds value: Duration) {
-        let (seconds, attoseconds) = value.components
-        if seconds < 0 || attoseconds < 0 { append(0x2D) }
-        append(decimal: seconds.magnitude)
+        let attoseconds = value.attoseconds
+        if attoseconds < 0 { append(0x2D) }
+        let (seconds, rest) = attoseconds.magnitude.quotientAndRemainder(dividingBy: 1_000_000_000_000_000_000)
+        append(decimal: seconds)
         append(0x2E)
-        var fraction = attoseconds.magnitude
+        var fraction = UInt64(truncatingIfNeeded: rest)
         var width = 18
         while width > 1, fraction % 10 == 0 {
             fraction /= 10

@@ -83,12 +83,9 @@ public struct Deadline: Sendable, Hashable, Comparable {
 
     /// The point that lies `duration` from now; negative durations are now, huge ones never.
     public static func after(_ duration: Duration) -> Deadline {
-        let (seconds, attoseconds) = duration.components
-        let (nanoseconds, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        let (span, overflow2) = nanoseconds.addingReportingOverflow(attoseconds / 1_000_000_000)
-        if overflow || overflow2 { return Deadline(nanoseconds: seconds < 0 ? Clocks.monotonic() : .max) }
-        let (end, overflow3) = Clocks.monotonic().addingReportingOverflow(max(0, span))
-        return Deadline(nanoseconds: overflow3 ? .max : end)
+        let span = Int64(clamping: max(0, duration.attoseconds / 1_000_000_000))
+        let (end, overflow) = Clocks.monotonic().addingReportingOverflow(span)
+        return Deadline(nanoseconds: overflow ? .max : end)
     }
 
     /// How long it is until then; never negative.

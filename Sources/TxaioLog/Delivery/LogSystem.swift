@@ -40,8 +40,8 @@ internal final class LogSystem: Sendable {
     // ------------------------------------------------------------------------------------------------ start and end
 
     internal func start(_ setup: LoggingSetup) throws(LoggingSetupError) -> LoggingSession {
-        try setup.check()
         if let session = running { return session }
+        try setup.check()
         RecordLimits.current = setup.recordLimit
         let pipeline = Pipeline(setup.emitters, usesCells: true)
         let session = LoggingSession(pipeline)

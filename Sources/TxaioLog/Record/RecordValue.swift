@@ -151,8 +151,7 @@ public struct RecordReader {
         case RecordTag.wideInt: return load(Int128.self).map(RecordValue.wideInt)
         case RecordTag.wideUInt: return load(UInt128.self).map(RecordValue.wideUInt)
         case RecordTag.duration:
-            guard let seconds = load(Int64.self), let attoseconds = load(Int64.self) else { return nil }
-            return .duration(Duration(secondsComponent: seconds, attosecondsComponent: attoseconds))
+            return load(Int128.self).map { .duration(Duration(attoseconds: $0)) }
         case RecordTag.array:
             guard var inner = takeCounted().map(RecordReader.init), let count = inner.load(UInt32.self) else { return nil }
             return .array(RecordArray(count: Int(count), bytes: inner.rest))

@@ -103,10 +103,9 @@ public struct RecordWriter {
 
     @inlinable
     internal mutating func duration(_ value: Duration) {
-        let parts = value.components
+        // Its components would trap where the seconds exceed 64 bits.
         put(RecordTag.duration)
-        put(parts.seconds)
-        put(parts.attoseconds)
+        put(value.attoseconds)
     }
 
     /// UTF-8 text, or with `tag` bytes of any kind.

@@ -54,8 +54,7 @@ internal enum PythonText {
 
     /// A span of time in seconds, as `Duration.description` has it.
     internal static func seconds(_ value: Duration) -> Double {
-        let parts = value.components
-        return Double(parts.seconds) + Double(parts.attoseconds) * 1e-18
+        Double(value.attoseconds) / 1e18
     }
 
     private static func append(
