@@ -121,16 +121,17 @@ struct HostileConfigurationTests {
 
     @Test(arguments: ["", "? *i\n: 1\n", "{ *i : 1, *h : 2 }: 3\n"])
     func anAliasBombIsRefusedAtOnce(top: String) throws {
-        let begin = ContinuousClock.now
-        #expect(faults(bomb(top)) == ["aliases ('*name') are not allowed at 2:24"])
-        #expect(begin.duration(to: .now) < .milliseconds(50))
+        let text = bomb(top)
+        let time = processorTime { #expect(faults(text) == ["aliases ('*name') are not allowed at 2:24"]) }
+        #expect(time < .milliseconds(50))
     }
 
     @Test func keysThatAreCollectionsOfCollectionsAreRefusedAtOnce() throws {
-        let begin = ContinuousClock.now
         let line = String(repeating: "{", count: 200) + "a" + String(repeating: ":1}", count: 200) + ": 1\n"
-        #expect(faults(String(repeating: line, count: 1_000)).count == 1)
-        #expect(begin.duration(to: .now) < .milliseconds(500))
+        let text = String(repeating: line, count: 1_000)
+        // Most of it is the check that the text is UTF-8.
+        let time = processorTime { #expect(faults(text).count == 1) }
+        #expect(time < .seconds(2))
     }
 
     @Test(arguments: [33, 500, 999, 1_001, 10_000, 200_000])

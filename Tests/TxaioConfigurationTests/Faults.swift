@@ -1,4 +1,5 @@
 #if Configuration
+import Foundation
 import Testing
 import TxaioConfiguration
 import TxaioEmitters
@@ -46,6 +47,18 @@ final class Collected: LogEmitter {
     struct Trouble: Error, CustomStringConvertible {
         var description: String { "no such place" }
     }
+}
+
+/// What the thread computed during `body`: other tests on the machine do not count.
+func processorTime(_ body: () -> Void) -> Duration {
+    func now() -> Duration {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return .seconds(Int64(time.tv_sec)) + .nanoseconds(Int64(time.tv_nsec))
+    }
+    let begin = now()
+    body()
+    return now() - begin
 }
 
 /// A sound beginning of a file, of two lines.

@@ -42,8 +42,17 @@ struct JournaldEntryTests {
     func bothTransportsStoreTheSame() throws {
         guard Journald.transports.count == 2 else { return }
         let stored = try Journald.transports.map { transport in
-            let entries = try Journald.written(transport, { $0.fields = [("SERVICE", "orders\nand more")] }) { log in
-                log.warn("a {b}\nc", ("b", "x\nPRIORITY=0"), ("camelCase", 1), ("list", [1, 2]), ("z", LogBytes([0, 10, 255])))
+            let entries = try Journald.written(
+                transport,
+                with: Journald.options { $0.fields = [("SERVICE", "orders\nand more")] }
+            ) { log in
+                log.warn(
+                    "a {b}\nc",
+                    ("b", "x\nPRIORITY=0"),
+                    ("camelCase", 1),
+                    ("list", [1, 2]),
+                    ("z", LogBytes([0, 10, 255]))
+                )
                 log.emit(.debug, "plain run-time text")
                 log.error("{error_type}", ("error_type", "E"), ("empty", ""), ("d", Duration.milliseconds(250)))
             }
@@ -67,7 +76,9 @@ struct JournaldEntryTests {
 
     @Test
     func prioritiesCanBeSetAndStayMonotonic() throws {
-        let entries = try Journald.written(.native, { $0.priorities[.info] = 5 }) { log in log.emit(.info, "an event") }
+        let entries = try Journald.written(.native, with: Journald.options { $0.priorities[.info] = 5 }) { log in
+            log.emit(.info, "an event")
+        }
         #expect(entries.first?["PRIORITY"] == "5")
         for level in LogLevel.allCases {
             for value in [-3, 0, 2, 4, 7, 99] {
@@ -96,10 +107,12 @@ struct JournaldEntryTests {
     @Test(arguments: Journald.transports)
     func keysThatClashWithTheEmittersBecomeDataFields(_ transport: JournaldOptions.Transport) throws {
         let keys = [
-            "message", "priority", "code_line", "code_file", "syslog_identifier", "_pid", "message_id", "object_pid", "unit",
+            "message", "priority", "code_line", "code_file", "syslog_identifier", "_pid", "message_id", "object_pid",
+            "unit",
             "tid", "txaio_level", "TXAIO_SEQ", "PRIORITY", "user_unit", "service",
         ]
-        let entries = try Journald.written(transport, { $0.fields = [("SERVICE", "orders")] }) { log in
+        let entries = try Journald.written(transport, with: Journald.options { $0.fields = [("SERVICE", "orders")] }) {
+            log in
             log.emit(.info, "text", fields: keys.map { ($0, "forged" as any LogValue) })
         }
         let entry = try #require(entries.first)
@@ -116,7 +129,8 @@ struct JournaldEntryTests {
     func everyKeyIsStoredAndCanBeReadBack(_ transport: JournaldOptions.Transport) throws {
         let long = String(repeating: "k", count: 64)
         let keys = [
-            "A=B", "a\nb", "", "_x", "9x", "x.y-z", "ключ", "слово", long, long + "k", long + "l", "x.y", "x-y", "x_y", "x_y_2",
+            "A=B", "a\nb", "", "_x", "9x", "x.y-z", "ключ", "слово", long, long + "k", long + "l", "x.y", "x-y", "x_y",
+            "x_y_2",
             "requestID", "plain", "emoji🙂", "a b", "\u{0}", "=", "\n",
         ]
         let entries = try Journald.written(transport) { log in
@@ -149,12 +163,15 @@ struct JournaldEntryTests {
             log.emit(.info, "t", fields: (0..<count).map { ("f\($0)", $0 as any LogValue) })
         }
         let entry = try #require(entries.first)
-        let surplus = try entry.bytes("TXAIO_MORE").map { try JSONDecoder().decode([String: Int].self, from: Data($0)) } ?? [:]
+        let surplus =
+            try entry.bytes("TXAIO_MORE").map { try JSONDecoder().decode([String: Int].self, from: Data($0)) } ?? [:]
         for index in 0..<count {
             let stored = entry["F\(index)"] ?? surplus["f\(index)"].map { "\($0)" }
             #expect(stored == "\(index)")
         }
-        #expect(surplus.isEmpty == (count <= (transport == .native ? 1000 : 200) || count == 0) || transport == .libsystemd)
+        #expect(
+            surplus.isEmpty == (count <= (transport == .native ? 1000 : 200) || count == 0) || transport == .libsystemd
+        )
     }
 
     @Test(arguments: Journald.transports)
@@ -163,17 +180,22 @@ struct JournaldEntryTests {
             log.emit(.info, "t", fields: (0..<600).map { ("f\($0)", "line\n\($0)" as any LogValue) })
         }
         let entry = try #require(entries.first)
-        let surplus = try entry.bytes("TXAIO_MORE").map { try JSONDecoder().decode([String: String].self, from: Data($0)) } ?? [:]
+        let surplus =
+            try entry.bytes("TXAIO_MORE").map { try JSONDecoder().decode([String: String].self, from: Data($0)) } ?? [:]
         for index in 0..<600 { #expect(entry["F\(index)"] ?? surplus["f\(index)"] == "line\n\(index)") }
     }
 
     @Test
     func valuesWithPartsAreJSON() throws {
         let entries = try Journald.written { log in
-            log.emit(.info, "t", [
-                "list": [1, 2], "map": ["a": "x\ny"], "span": Duration.milliseconds(1500), "nan": Double.nan,
-                "big": UInt64.max, "wide": Int128.max, "nested": [[1], []],
-            ])
+            log.emit(
+                .info,
+                "t",
+                [
+                    "list": [1, 2], "map": ["a": "x\ny"], "span": Duration.milliseconds(1500), "nan": Double.nan,
+                    "big": UInt64.max, "wide": Int128.max, "nested": [[1], []],
+                ]
+            )
         }
         let entry = try #require(entries.first)
         #expect(entry["LIST"] == "[1,2]")
@@ -211,7 +233,12 @@ struct JournaldEntryTests {
         #expect(ids[0] != nil && ids[0] == ids[1] && ids[1] == ids[2] && ids[3] != nil && ids[3] != ids[0])
         #expect(ids[4] == nil && entries[4]["TXAIO_TEMPLATE"] == nil)
         let id = try #require(ids[0])
-        #expect(id.utf8.count == 32 && id.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || UInt8(ascii: "a")...UInt8(ascii: "f") ~= $0 })
+        #expect(
+            id.utf8.count == 32
+                && id.utf8.allSatisfy {
+                    UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || UInt8(ascii: "a")...UInt8(ascii: "f") ~= $0
+                }
+        )
         let identifier = try #require(entries.first?["SYSLOG_IDENTIFIER"])
         #expect(try Journald.entries(of: identifier, more: ["MESSAGE_ID=\(id)"]).count == 3)
     }
@@ -221,12 +248,17 @@ struct JournaldEntryTests {
         var generator = SplitMix(state: 42)
         var values: [[UInt8]] = [[], [0], [10], [0xFF, 0xFE, 0x0A, 0x00], Array("a=b".utf8), Array("=\n=\n\n".utf8)]
         while values.count < 9_990 {
-            values.append((0..<Int(generator.next() % 300)).map { _ in
-                generator.next() % 7 == 0 ? 0x0A : UInt8(truncatingIfNeeded: generator.next())
-            })
+            values.append(
+                (0..<Int(generator.next() % 300)).map { _ in
+                    generator.next() % 7 == 0 ? 0x0A : UInt8(truncatingIfNeeded: generator.next())
+                }
+            )
         }
         for _ in 0..<10 { values.append((0..<(1 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ ($0 >> 8)) }) }
-        let entries = try Journald.written(transport, { $0.whenFull = .wait(upTo: .seconds(30)) }) { log in
+        let entries = try Journald.written(
+            transport,
+            with: Journald.options { $0.whenFull = .wait(upTo: .seconds(30)) }
+        ) { log in
             for (index, value) in values.enumerated() {
                 log.info("number {n}", ("n", index), ("value", LogBytes(value)), ("empty", ""))
             }
@@ -253,7 +285,12 @@ struct JournaldEntryTests {
                 LogContext.$current.withValue(context) {
                     let log = makeLogger("tests.threads")
                     for number in 0..<500 {
-                        log.info("{t} {n}", ("t", thread), ("n", number), ("body", String(repeating: "\(thread)", count: 300)))
+                        log.info(
+                            "{t} {n}",
+                            ("t", thread),
+                            ("n", number),
+                            ("body", String(repeating: "\(thread)", count: 300))
+                        )
                     }
                 }
             }
@@ -271,10 +308,14 @@ struct JournaldEntryTests {
     @Test(arguments: [212_960, 212_961, 300_000, 3_000_000])
     func anEntryOfAnySizeIsStored(_ size: Int) throws {
         for buffer in [nil, JournalSocket.defaultSendBuffer] {
-            let entries = try Journald.written(.native, {
+            let options = Journald.options {
                 $0.sendBuffer = buffer
                 $0.whenFull = .wait(upTo: .seconds(30))
-            }, name: "size\(size)") { log in
+            }
+            let entries = try Journald.written(
+                with: options,
+                name: "size\(size)"
+            ) { log in
                 for offset in -300...0 where offset % 60 == 0 {
                     log.emit(.info, "t", ["value": LogBytes([UInt8](repeating: 0x41, count: size + offset))])
                 }

@@ -121,18 +121,23 @@ struct JournaldFaultTests {
 
     /// Calls of the system fail, one after the other or for good: each event is stored, or counted.
     @Test(arguments: [
-        "memfd_create:error=EMFILE", "memfd_create:error=ENOSYS", "memfd_create:error=EPERM", "memfd_create:error=ENOMEM",
+        "memfd_create:error=EMFILE", "memfd_create:error=ENOSYS", "memfd_create:error=EPERM",
+        "memfd_create:error=ENOMEM",
         "memfd_create:error=ENFILE:when=1", "sendto:error=EAGAIN:when=3..7", "sendto:error=ENOBUFS:when=4+3",
         "sendto:error=ECONNREFUSED:when=5", "sendto:error=ENOTCONN:when=5", "sendto:error=EPERM:when=5..9",
-        "sendto:error=EINTR:when=5..12", "sendto:error=EINTR", "sendto:error=EBADF:when=9", "sendto:error=ENOTSOCK:when=9",
+        "sendto:error=EINTR:when=5..12", "sendto:error=EINTR", "sendto:error=EBADF:when=9",
+        "sendto:error=ENOTSOCK:when=9",
         "sendto:error=ENOMEM:when=2+2", "sendto:error=EIO", "sendmsg:error=EAGAIN:when=1", "sendmsg:error=ETOOMANYREFS",
         "sendmsg:error=ECONNREFUSED:when=1", "sendmsg:error=EPERM", "sendmsg:error=ENOBUFS", "connect:error=ENOENT",
-        "connect:error=ECONNREFUSED:when=1", "connect:error=EACCES", "socket:error=EMFILE", "socket:error=ENFILE:when=1",
+        "connect:error=ECONNREFUSED:when=1", "connect:error=EACCES", "socket:error=EMFILE",
+        "socket:error=ENFILE:when=1",
     ])
     func everyFailingCallLeavesTheLedgerTrue(_ fault: String) throws {
         guard try Journald.run(["strace", "-V"]).status == 0 else { return }
         let call = fault.prefix { $0 != ":" }
-        let prefix = ["strace", "-f", "-o", "/dev/null", "-e", "trace=\(call)", "-e", "inject=\(fault)", "-e", "status=none"]
+        let prefix = [
+            "strace", "-f", "-o", "/dev/null", "-e", "trace=\(call)", "-e", "inject=\(fault)", "-e", "status=none",
+        ]
         let report = try Journald.probe("faults", prefix: prefix)
         expectLaw(report)
         #expect(report["accepted"] == report["offered"], "\(report)")

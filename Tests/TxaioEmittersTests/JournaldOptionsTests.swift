@@ -22,7 +22,11 @@ struct JournaldOptionsTests {
     @Test
     func everyFaultOfTheOptionsIsNamed() {
         #expect(faults() == [])
-        #expect(faults(OptionEntry("transport", "pigeon")) == ["'transport' cannot be 'pigeon' (valid are: native, libsystemd)"])
+        #expect(
+            faults(OptionEntry("transport", "pigeon")) == [
+                "'transport' cannot be 'pigeon' (valid are: native, libsystemd)"
+            ]
+        )
         #expect(faults(OptionEntry("identifer", "x")).first == "unknown key 'identifer'")
         #expect(faults(OptionEntry("socket", "")) == ["'socket' is no path"])
         #expect(faults(OptionEntry("wait", 1)) == ["'wait' goes with 'when_full: wait'"])
@@ -37,7 +41,9 @@ struct JournaldOptionsTests {
         #expect(faults(OptionEntry("fields", 1)) == ["'fields' must be a map, not an integer"])
         #expect(faults(OptionEntry("fallback", "printer")).count == 1)
         #expect(faults(OptionEntry("when", "never")).count == 1)
-        #expect(faults(OptionEntry("transport", "libsystemd"), OptionEntry("socket", "/x")).last?.contains("native") == true)
+        #expect(
+            faults(OptionEntry("transport", "libsystemd"), OptionEntry("socket", "/x")).last?.contains("native") == true
+        )
     }
 
     @Test
@@ -67,7 +73,8 @@ struct JournaldOptionsTests {
         let emitter = try make([
             OptionEntry("transport", OptionValue(.string(transport.description))),
             OptionEntry("identifier", OptionValue(.string(identifier))), OptionEntry("priorities", ["info": 5]),
-            OptionEntry("fields", ["SERVICE": "orders", "zone": 7]), OptionEntry("when_full", "wait"), OptionEntry("wait", 0.5),
+            OptionEntry("fields", ["SERVICE": "orders", "zone": 7]), OptionEntry("when_full", "wait"),
+            OptionEntry("wait", 0.5),
             OptionEntry("fallback", "stderr"),
         ])
         withLogging(to: emitter) { makeLogger("tests.options").info("an event {n}", ("n", 1)) }

@@ -1,7 +1,6 @@
 import Testing
-import TxaioLog
-
 import TxaioEmitters
+import TxaioLog
 
 /// The pure parts, without a journald.
 struct JournaldPartsTests {
@@ -55,7 +54,11 @@ struct JournaldPartsTests {
     func namesAreMangledPredictably() {
         let long = String(repeating: "a", count: 70)
         let made = names(["user_id", "user.id", "user-id", "", "_x", "9x", "message", "ключ", long, long + "b"])
-        #expect(made.prefix(8) == ["USER_ID", "USER_ID_2", "USER_ID_3", "DATA_EMPTY", "DATA__X", "DATA_9X", "DATA_MESSAGE", "DATA_____"])
+        #expect(
+            made.prefix(8) == [
+                "USER_ID", "USER_ID_2", "USER_ID_3", "DATA_EMPTY", "DATA__X", "DATA_9X", "DATA_MESSAGE", "DATA_____",
+            ]
+        )
         #expect(made[8].utf8.count == 64 && made[9].utf8.count == 64 && made[8] != made[9])
         #expect(made[8].hasPrefix(String(repeating: "A", count: 55) + "_"))
         #expect(names([long]) == [made[8]], "the same in each event")
@@ -66,9 +69,16 @@ struct JournaldPartsTests {
         var generator = SplitMix(state: 7)
         for _ in 0..<300 {
             let originals = (0..<40).map { _ in
-                String(decoding: (0..<Int(generator.next() % 80)).map { _ in UInt8(truncatingIfNeeded: generator.next() % 5 + 0x2D) }, as: UTF8.self)
+                String(
+                    decoding: (0..<Int(generator.next() % 80)).map { _ in
+                        UInt8(truncatingIfNeeded: generator.next() % 5 + 0x2D)
+                    },
+                    as: UTF8.self
+                )
             }
-            let made = names(originals + originals.map { $0 + "_2" } + ["X"] + Array(repeating: "x", count: 30) + ["X_2", "x_3"])
+            let made = names(
+                originals + originals.map { $0 + "_2" } + ["X"] + Array(repeating: "x", count: 30) + ["X_2", "x_3"]
+            )
             #expect(Set(made).count == made.count)
             for name in made {
                 let bytes = Array(name.utf8)
@@ -102,7 +112,9 @@ struct JournaldPartsTests {
         }
     }
 
-    @Test(arguments: ["", ":", "1:", ":1", "1:2:3", "+1:2", " 1:2", "1:2 ", "a:b", "18446744073709551616:1", "1", "-1:2", "0x1:2"])
+    @Test(arguments: [
+        "", ":", "1:", ":1", "1:2:3", "+1:2", " 1:2", "1:2 ", "a:b", "18446744073709551616:1", "1", "-1:2", "0x1:2",
+    ])
     func aMalformedStreamVariableIsNoMatch(_ text: String) {
         #expect(JournalStreamName(text) == nil)
         #expect(!JournaldEmitter.isStream(2, variable: text))

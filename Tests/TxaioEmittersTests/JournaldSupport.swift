@@ -41,17 +41,22 @@ enum Journald {
         return JournalEntry.parse(result.output)
     }
 
+    static func options(_ change: (inout JournaldOptions) -> Void) -> JournaldOptions {
+        var options = JournaldOptions()
+        change(&options)
+        return options
+    }
+
     /// Makes an emitter with an identifier of its own, runs `body` with it, and reads back what it wrote.
     static func written(
         _ transport: JournaldOptions.Transport = .native,
-        _ change: (inout JournaldOptions) -> Void = { _ in },
+        with options: JournaldOptions = JournaldOptions(),
         name: String = #function,
         _ body: (TxaioLogger) -> Void
     ) throws -> [JournalEntry] {
-        var options = JournaldOptions()
+        var options = options
         options.transport = transport
         options.identifier = identifier(name)
-        change(&options)
         let emitter = try JournaldEmitter(options: options)
         let counts = withLoggingLedger(to: emitter) { body(makeLogger("tests.journald")) }
         let entries = try entries(of: options.identifier ?? "")
@@ -199,5 +204,7 @@ extension Trait where Self == ConditionTrait {
     /// For tests that need a real journald.
     static var journald: Self { .enabled(if: Journald.isThere, "needs a real journald: scripts/with-journald") }
     /// For tests that need a journald of their own.
-    static var ownJournald: Self { .enabled(if: Journald.canHaveOwn, "needs a journald of its own: scripts/with-journald") }
+    static var ownJournald: Self {
+        .enabled(if: Journald.canHaveOwn, "needs a journald of its own: scripts/with-journald")
+    }
 }

@@ -13,7 +13,9 @@ extension JournalEntryEncoder {
             .joined(separator: ", ")
         var texts: [String] = []
         if loss.dropped > 0 { texts.append("\(loss.dropped) events dropped since \(since.string()): \(reasons)") }
-        if loss.elsewhere > 0 { texts.append("\(loss.elsewhere) events went to '\(elsewhere)' since \(since.string())") }
+        if loss.elsewhere > 0 {
+            texts.append("\(loss.elsewhere) events went to '\(elsewhere)' since \(since.string())")
+        }
         begin(message: texts.joined(separator: "; "), level: .warn, plan: plan)
         template(loss.dropped > 0 ? dropped : moved)
         field("TXAIO_NAMESPACE", UnsafeRawBufferPointer(text: "txaio.journald"))

@@ -34,8 +34,8 @@ package final class JournalEntryPlan: Sendable {
 
     package func constants(_ level: LogLevel) -> JournalConstantFields { levels[Int(level.rawValue)] }
 
-    /// How much an entry may hold: journald's 1,024 fields; or the 1,024 pieces a system call takes, of which libsystemd
-    /// uses two for a field, five for one of several lines.
+    /// How much an entry may hold: journald's 1,024 fields; or the 1,024 pieces a system call takes, of which
+    /// libsystemd uses two for a field, five for one of several lines.
     package func budget(_ form: JournalEntryEncoder.Form) -> Int { form == .framed ? 1024 : 1020 }
 }
 
@@ -83,7 +83,9 @@ public struct JournalPriorities: Sendable, Hashable {
     /// The default priorities.
     public init() { values = [2, 2, 3, 4, 6, 7, 7] }
 
-    /// A level's priority: 0 (emergency) to 7 (debug). What lies outside is set to the nearer end.
+    /// A level's priority: 0 (emergency) to 7 (debug).
+    ///
+    /// What lies outside is set to the nearer end.
     ///
     /// A more verbose level never matters more: setting one moves those that would be on its wrong side along with it.
     public subscript(level: LogLevel) -> Int {

@@ -2,11 +2,11 @@ internal import TxaioLog
 
 /// Turns the names of values into names that journald stores.
 ///
-/// journald takes `[A-Z0-9_]`, 1 to 64 bytes, no `_` and no digit first, and drops a field of any other name without a
-/// word. So: letters become capitals, every other character becomes one `_`; a name that then begins with `_` or a digit,
-/// or is one that this emitter or journald gives a meaning of its own, gets `DATA_` before it; an empty one is `DATA_EMPTY`.
-/// One over 64 bytes keeps its first 55 and ends with `_` and eight hexadecimal digits of its hash. Two names of an event
-/// that come out the same are told apart by a number: `X_Y`, `X_Y_2`, `X_Y_3`.
+/// journald takes `[A-Z0-9_]`, 1 to 64 bytes, no `_` and no digit first, and drops a field of any other name without
+/// a word. So: letters become capitals, every other character becomes one `_`; a name that then begins with `_` or a
+/// digit, or is one that this emitter or journald gives a meaning of its own, gets `DATA_` before it; an empty one is
+/// `DATA_EMPTY`. One over 64 bytes keeps its first 55 and ends with `_` and eight hexadecimal digits of its hash. Two
+/// names of an event that come out the same are told apart by a number: `X_Y`, `X_Y_2`, `X_Y_3`.
 package struct JournalFieldName: ~Copyable {
     /// The longest name that journald takes.
     package static var maximumLength: Int { 64 }
@@ -153,7 +153,8 @@ internal enum JournalReservedNames {
         case UInt8(ascii: "S"): name.hasPrefix("SYSLOG_")
         case UInt8(ascii: "T"): name.isEqual("TID") || name.hasPrefix("TXAIO_")
         // Of managers that speak about a unit; `journalctl -u` believes them.
-        case UInt8(ascii: "U"): name.isEqual("UNIT") || name.hasPrefix("USER_UNIT") || name.hasPrefix("USER_INVOCATION_ID")
+        case UInt8(ascii: "U"):
+            name.isEqual("UNIT") || name.hasPrefix("USER_UNIT") || name.hasPrefix("USER_INVOCATION_ID")
         case UInt8(ascii: "I"): name.isEqual("INVOCATION_ID")
         case UInt8(ascii: "O"): name.hasPrefix("OBJECT_")
         default: false
@@ -176,7 +177,9 @@ extension UnsafeRawBufferPointer {
     }
 }
 
-/// The field names of one event, by hash. Clearing it is counting one up.
+/// The field names of one event, by hash.
+///
+/// Clearing it is counting one up.
 internal struct TakenNames: ~Copyable {
     private struct Slot {
         var hash: UInt64

@@ -10,7 +10,9 @@ internal final class JournalScratch {
     init(form: JournalEntryEncoder.Form) { encoder = JournalEntryEncoder(form: form) }
 }
 
-/// Keeps up to eight of them. Lock-free, so that neither threads nor a fork wait for one another.
+/// Keeps up to eight of them.
+///
+/// Lock-free, so that neither threads nor a fork wait for one another.
 internal final class JournalScratchPool: @unchecked Sendable {
     private static let size = 8
     private let slots: UnsafeMutablePointer<Atomic<UInt>>

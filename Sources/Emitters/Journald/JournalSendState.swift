@@ -14,7 +14,9 @@ package enum JournalOutcome: Sendable, Hashable {
     case failed(Int32)
 }
 
-/// Decides, for one entry, what follows on each error of the system. Pure: it holds no descriptor and waits for nothing.
+/// Decides, for one entry, what follows on each error of the system.
+///
+/// Pure: it holds no descriptor and waits for nothing.
 ///
 /// Invariant: every sequence of errors ends with `give` after a bounded number of steps, waits aside, which the
 /// caller's deadline bounds.

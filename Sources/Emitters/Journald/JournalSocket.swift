@@ -3,14 +3,16 @@ package import TxaioLog
 
 /// A datagram socket connected to journald: one entry, one datagram, one system call.
 ///
-/// Any number of threads send at once; no lock is held, so a fork at any moment leaves nothing locked in the child. The
-/// socket stays the same for the life of the emitter and is connected anew when journald went away, so that nothing which
-/// needs a new descriptor stands between a fault and its end.
+/// Any number of threads send at once; no lock is held, so a fork at any moment leaves nothing locked in the child.
+/// The socket stays the same for the life of the emitter and is connected anew when journald went away, so that
+/// nothing which needs a new descriptor stands between a fault and its end.
 package final class JournalSocket: Sendable {
     /// How long nobody tries to connect after an attempt that failed: nanoseconds.
     private static let retryInterval: Int64 = 100_000_000
-    /// What is asked for where the option is left alone: as much as libsystemd asks for. With the kernel's default one
-    /// sender gets 278 small entries into journald's queue, with this one as many as the queue takes.
+    /// What is asked for where the option is left alone: as much as libsystemd asks for.
+    ///
+    /// With the kernel's default one sender gets 278 small entries into journald's queue, with this one as many as
+    /// the queue takes.
     package static let defaultSendBuffer = 8 << 20
 
     package let path: String
@@ -98,8 +100,10 @@ package final class JournalSocket: Sendable {
         if !isOurs { closeIfOpen(fresh) }
     }
 
-    /// Waits for room. The socket may be writable though this entry does not fit: from the second round on a short pause
-    /// comes first, so that it never spins.
+    /// Waits for room.
+    ///
+    /// The socket may be writable though this entry does not fit: from the second round on a short pause comes first,
+    /// so that it never spins.
     private func waitForRoom(until deadline: Deadline, round: Int) -> Bool {
         var left = deadline.nanoseconds - Clocks.monotonic()
         guard left > 0 else { return false }
@@ -117,7 +121,9 @@ package final class JournalSocket: Sendable {
         return true
     }
 
-    /// Makes a socket. The old number, if there was one, is somebody else's by now and is left alone.
+    /// Makes a socket.
+    ///
+    /// The old number, if there was one, is somebody else's by now and is left alone.
     private func renew() -> Bool {
         let (fresh, error) = DatagramSocket.make()
         guard fresh >= 0 else {
@@ -149,10 +155,13 @@ package final class JournalSocket: Sendable {
         retryAt.store(Clocks.monotonic() + Self.retryInterval, ordering: .releasing)
     }
 
-    /// No entry is sent any more. The descriptor is closed once no thread can be using it.
+    /// No entry is sent any more.
+    ///
+    /// The descriptor is closed once no thread can be using it.
     package func close() { isClosed.store(true, ordering: .relaxed) }
 
-    /// The largest datagram that surely fits beside others: what an entry is cut down to where no memory file can be had.
+    /// The largest datagram that surely fits beside others: what an entry is cut down to where no memory file can be
+    /// had.
     package var safeSize: Int {
         let buffer = DatagramSocket.sendBuffer(descriptor.load(ordering: .relaxed))
         return max(4096, min(buffer / 4, 64 << 10))

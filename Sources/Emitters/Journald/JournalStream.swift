@@ -1,11 +1,12 @@
 internal import TxaioLog
 
 extension JournaldEmitter {
-    /// Whether a descriptor is connected to journald, so that native entries may take the place of what is written there.
+    /// Whether a descriptor is connected to journald, so that native entries may take the place of what is written
+    /// there.
     ///
-    /// systemd sets `$JOURNAL_STREAM` to the device and inode of the stream it made. The variable alone proves nothing:
-    /// children inherit it, and redirections leave it behind. Only where the open descriptor is the very file it names is
-    /// the answer true. Mirrors systemd.exec(5).
+    /// systemd sets `$JOURNAL_STREAM` to the device and inode of the stream it made. The variable alone proves
+    /// nothing: children inherit it, and redirections leave it behind. Only where the open descriptor is the very
+    /// file it names is the answer true. Mirrors systemd.exec(5).
     ///
     /// - Parameter descriptor: 1 is standard output, 2 standard error.
     public static func isStream(_ descriptor: Int32) -> Bool {
@@ -29,7 +30,9 @@ package struct JournalStreamName: Hashable {
 
     package init?(_ text: String) {
         let parts = text.utf8.split(separator: 0x3A, omittingEmptySubsequences: false)
-        guard parts.count == 2, let device = Self.number(parts[0]), let inode = Self.number(parts[1]) else { return nil }
+        guard parts.count == 2, let device = Self.number(parts[0]), let inode = Self.number(parts[1]) else {
+            return nil
+        }
         self.device = device
         self.inode = inode
     }

@@ -20,17 +20,18 @@ public import TxaioLog
 /// Strings and ``LogBytes`` are stored byte for byte, whatever they hold. `true`, `false`, `null` and numbers are text,
 /// spans of time seconds, arrays, dictionaries and objects with attributes compact JSON, errors their text.
 ///
-/// **What is lost, and when.** While journald's queue is full, events are dropped and counted (``JournaldOptions/whenFull``);
-/// when there is room again an entry says how many and why. While there is no journald they go to the fallback, or are
-/// dropped and counted. What the kernel took from a journald that then dies with its own socket is lost unseen, as is what
-/// journald's rate limit suppresses: handed over never means stored. An entry that exceeds a datagram goes as a sealed
-/// memory file; where none can be had its values are cut and `TXAIO_CUT` says so.
+/// **What is lost, and when.** While journald's queue is full, events are dropped and counted
+/// (``JournaldOptions/whenFull``); when there is room again an entry says how many and why. While there is no
+/// journald they go to the fallback, or are dropped and counted. What the kernel took from a journald that then dies
+/// with its own socket is lost unseen, as is what journald's rate limit suppresses: handed over never means stored.
+/// An entry that exceeds a datagram goes as a sealed memory file; where none can be had its values are cut and
+/// `TXAIO_CUT` says so.
 ///
-/// **Ledger.** What the fallback takes is handed over: its answer is this emitter's. Entries about missing events are no
-/// events and are counted in ``counts`` alone.
+/// **Ledger.** What the fallback takes is handed over: its answer is this emitter's. Entries about missing events are
+/// no events and are counted in ``counts`` alone.
 ///
-/// **Threads, fork, cost.** Any thread, without a lock; usable in a child after `fork`, with the child's `_PID`; nothing is
-/// inherited over `exec`. One system call an event with the native transport, no allocation when warm.
+/// **Threads, fork, cost.** Any thread, without a lock; usable in a child after `fork`, with the child's `_PID`;
+/// nothing is inherited over `exec`. One system call an event with the native transport, no allocation when warm.
 ///
 /// Mirrors https://systemd.io/JOURNAL_NATIVE_PROTOCOL/ and systemd.journal-fields(7).
 public final class JournaldEmitter: LogEmitter {
@@ -52,7 +53,9 @@ public final class JournaldEmitter: LogEmitter {
     private let fallbackCount = Atomic<UInt64>(0)
     private let announcementCount = Atomic<UInt64>(0)
 
-    /// Makes one. That there is no journald now is no error: it may come.
+    /// Makes one.
+    ///
+    /// That there is no journald now is no error: it may come.
     ///
     /// - Parameters:
     ///   - name: The name in rules and in the ledger.
@@ -84,7 +87,9 @@ public final class JournaldEmitter: LogEmitter {
 
     // ------------------------------------------------------------------------------------------------ events
 
-    /// Writes one entry. Returns at once, or within ``JournaldOptions/whenFull``'s time.
+    /// Writes one entry.
+    ///
+    /// Returns at once, or within ``JournaldOptions/whenFull``'s time.
     public func emit(_ event: borrowing LogEvent) -> Acceptance {
         let scratch = pool.take()
         let outcome = send(event, scratch)
@@ -187,12 +192,16 @@ public final class JournaldEmitter: LogEmitter {
     private func tellError(_ error: Int32) {
         guard !hasToldError.exchange(true, ordering: .relaxed) else { return }
         let text = ErrorNumber.text(error)
-        StandardError.tell("emitter '\(name)': journald's socket refuses entries (\(text)); they are dropped and counted")
+        StandardError.tell(
+            "emitter '\(name)': journald's socket refuses entries (\(text)); they are dropped and counted"
+        )
     }
 
     // ------------------------------------------------------------------------------------------------ life
 
-    /// Announces what is missing, and flushes the fallback. Events themselves are never kept back.
+    /// Announces what is missing, and flushes the fallback.
+    ///
+    /// Events themselves are never kept back.
     public func flush(until deadline: Deadline) -> Bool {
         if notes.isPending {
             let scratch = pool.take()
@@ -227,7 +236,9 @@ public final class JournaldEmitter: LogEmitter {
 
 /// What one ``JournaldEmitter`` did, beside what its ledger tells.
 public struct JournaldCounts: Sendable, Hashable {
-    /// Entries that exceeded a datagram and went as a sealed memory file. Native transport.
+    /// Entries that exceeded a datagram and went as a sealed memory file.
+    ///
+    /// Native transport.
     public let sealed: UInt64
     /// Entries whose values were cut because no memory file could be had.
     public let cut: UInt64
@@ -235,6 +246,8 @@ public struct JournaldCounts: Sendable, Hashable {
     public let fallback: UInt64
     /// Entries about missing events.
     public let announcements: UInt64
-    /// Connections made, the first included. Native transport.
+    /// Connections made, the first included.
+    ///
+    /// Native transport.
     public let connections: UInt64
 }

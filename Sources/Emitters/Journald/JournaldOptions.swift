@@ -8,7 +8,9 @@ public struct JournaldOptions: Sendable {
         public let description: String
         private init(_ description: String) { self.description = description }
 
-        /// journald's own protocol over its socket: never blocks, sees every error. The default.
+        /// journald's own protocol over its socket: never blocks, sees every error.
+        ///
+        /// The default.
         public static let native = Transport("native")
         /// `sd_journal_sendv` of libsystemd; needs the package's trait `LibSystemd`.
         ///
@@ -18,7 +20,9 @@ public struct JournaldOptions: Sendable {
         public static let libsystemd = Transport("libsystemd")
     }
 
-    /// What happens while journald's queue is full. Native transport only.
+    /// What happens while journald's queue is full.
+    ///
+    /// Native transport only.
     public struct WhenFull: Sendable, Hashable {
         internal let patience: Duration?
 
@@ -32,19 +36,29 @@ public struct JournaldOptions: Sendable {
     public var transport = Transport.native
     /// `SYSLOG_IDENTIFIER`, for `journalctl -t`; `nil` for the program's name.
     public var identifier: String?
-    /// Where journald listens. Native transport only: libsystemd knows one path.
+    /// Where journald listens.
+    ///
+    /// Native transport only: libsystemd knows one path.
     public var socketPath = "/run/systemd/journal/socket"
     /// Each level's `PRIORITY`.
     public var priorities = JournalPriorities()
-    /// Fields that every entry carries, in order. Names are made valid as those of values are.
+    /// Fields that every entry carries, in order.
+    ///
+    /// Names are made valid as those of values are.
     public var fields: [(name: String, value: String)] = []
-    /// What happens while journald's queue is full. By default events are dropped, and counted.
+    /// What happens while journald's queue is full.
+    ///
+    /// By default events are dropped, and counted.
     public var whenFull = WhenFull.drop
-    /// How many bytes may be on their way (`SO_SNDBUF`); `nil` leaves the kernel's default, with which one sender gets no
-    /// more than 278 small entries into journald's queue. Native transport only.
+    /// How many bytes may be on their way (`SO_SNDBUF`); `nil` leaves the kernel's default, with which one sender
+    /// gets no more than 278 small entries into journald's queue.
+    ///
+    /// Native transport only.
     public var sendBuffer: Int? = JournalSocket.defaultSendBuffer
-    /// Who takes events while there is no journald; `nil` to drop and count them. It becomes part of this emitter: it is
-    /// flushed and closed with it, and its events are counted in the same ledger.
+    /// Who takes events while there is no journald; `nil` to drop and count them.
+    ///
+    /// It becomes part of this emitter: it is flushed and closed with it, and its events are counted in the same
+    /// ledger.
     public var fallback: (any LogEmitter)?
 
     /// The defaults.

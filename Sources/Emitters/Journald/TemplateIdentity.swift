@@ -3,15 +3,17 @@ package import TxaioLog
 
 /// Gives each template the id that `journalctl MESSAGE_ID=` finds its events by.
 ///
-/// The id is MurmurHash3 (x64, 128 bits, seed 0x7478_6169, "txai") of the template's UTF-8 bytes, its first half printed
-/// before its second, with version 8 and the RFC 9562 variant set: 32 small hexadecimal digits, the same on every machine
-/// and in every release.
+/// The id is MurmurHash3 (x64, 128 bits, seed 0x7478_6169, "txai") of the template's UTF-8 bytes, its first half
+/// printed before its second, with version 8 and the RFC 9562 variant set: 32 small hexadecimal digits, the same on
+/// every machine and in every release.
 package final class TemplateIdentity: @unchecked Sendable {
     package static let shared = TemplateIdentity()
     static let length = 32
 
-    /// Ids by the address of the template. A slot is filled once and never again, so readers need no lock and nothing is
-    /// ever freed; a template that finds its slot taken is hashed each time.
+    /// Ids by the address of the template.
+    ///
+    /// A slot is filled once and never again, so readers need no lock and nothing is ever freed; a template that
+    /// finds its slot taken is hashed each time.
     private static let size = 1024
     private let slots: UnsafeMutablePointer<Atomic<UInt>>
 
@@ -52,7 +54,9 @@ package final class TemplateIdentity: @unchecked Sendable {
         var text = ByteBuffer(capacity: 64)
         Self.write(hash, to: &text)
         entry.storeBytes(of: template.count, as: Int.self)
-        text.withBytes { UnsafeMutableRawBufferPointer(start: entry + MemoryLayout<Int>.size, count: 32).copyMemory(from: $0) }
+        text.withBytes {
+            UnsafeMutableRawBufferPointer(start: entry + MemoryLayout<Int>.size, count: 32).copyMemory(from: $0)
+        }
         UnsafeMutableRawBufferPointer(start: entry + size, count: template.count).copyMemory(from: template)
         let (isOurs, _) = slot.pointee.compareExchange(
             expected: 0,

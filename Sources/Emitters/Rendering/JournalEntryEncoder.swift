@@ -2,13 +2,14 @@ package import TxaioLog
 
 /// Writes an event as one entry of the journal, in one pass, into memory that it keeps.
 ///
-/// The fields of the emitter come first, so that no value displaces them; the event's values follow as fields of their own
-/// (``JournalFieldName``). Strings and ``LogBytes`` are stored byte for byte, numbers and truth values as text, errors and
-/// other objects as their text, what has parts as compact JSON. When warm it allocates nothing.
+/// The fields of the emitter come first, so that no value displaces them; the event's values follow as fields of
+/// their own (``JournalFieldName``). Strings and ``LogBytes`` are stored byte for byte, numbers and truth values as
+/// text, errors and other objects as their text, what has parts as compact JSON. When warm it allocates nothing.
 package struct JournalEntryEncoder: ~Copyable {
     /// How a field is laid out.
     package enum Form: Sendable {
-        /// As the native protocol has it: `NAME=value` LF, or name, LF, 64-bit length, value, LF where the value has a LF.
+        /// As the native protocol has it: `NAME=value` LF, or name, LF, 64-bit length, value, LF where the value has
+        /// a LF.
         case framed
         /// `NAME=value` with nothing between the fields: ``ends`` says where each ends. For `sd_journal_sendv`.
         case pairs

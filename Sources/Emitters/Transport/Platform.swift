@@ -371,7 +371,9 @@ internal enum DatagramSocket {
         return sent < 0 ? errno : 0
     }
 
-    /// Sends one datagram's worth as a sealed memory file. `isMade` says whether the file could be made at all.
+    /// Sends one datagram's worth as a sealed memory file.
+    ///
+    /// `isMade` says whether the file could be made at all.
     static func sendSealed(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> (error: Int32, isMade: Bool) {
         guard let base = bytes.baseAddress else { return (EINVAL, false) }
         var stage: Int32 = 0
@@ -427,37 +429,3 @@ internal enum SocketFile {
         return result < 0 ? errno : 0
     }
 }
-
-#if LibSystemd
-/// The pieces of an entry as `sd_journal_sendv` takes them, in memory that is kept.
-internal final class JournalVectors {
-    private var capacity = 256
-    private var vectors: UnsafeMutablePointer<iovec>
-
-    init() { vectors = .allocate(capacity: capacity) }
-    deinit { vectors.deallocate() }
-
-    func withVectors(
-        of encoder: borrowing JournalEntryEncoder,
-        _ body: (UnsafePointer<iovec>, Int32) -> Int32
-    ) -> Int32 {
-        let count = encoder.fieldCount
-        if count > capacity {
-            vectors.deallocate()
-            vectors = .allocate(capacity: count)
-            capacity = count
-        }
-        return encoder.withFields { bytes, ends in
-            guard let base = bytes.baseAddress else { return -EINVAL }
-            var start = 0
-            for index in 0..<count {
-                let end = ends[index]
-                let piece = UnsafeMutableRawPointer(mutating: base + start)
-                (vectors + index).initialize(to: iovec(iov_base: piece, iov_len: end - start))
-                start = end
-            }
-            return body(vectors, Int32(clamping: count))
-        }
-    }
-}
-#endif

@@ -2,7 +2,9 @@ import Glibc
 import TxaioEmitters
 import TxaioLog
 
-/// What one event costs, with journald stopped so that the queue never makes anyone wait: bursts of 200, then it goes on.
+/// What one event costs, with journald stopped so that the queue never makes anyone wait: bursts of 200, then it goes
+/// on.
+///
 /// Prints figures; asserts nothing.
 func cost() throws {
     let pid = journald

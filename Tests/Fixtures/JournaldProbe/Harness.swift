@@ -101,8 +101,9 @@ var descriptorCount: Int { Int(output("ls /proc/\(getpid())/fd | wc -l").filter(
 /// Values of a field in the journal, in order; empty ones where an entry lacks it.
 func stored(_ field: String, _ matches: String = "SYSLOG_IDENTIFIER=probe") -> [String] {
     shell("journald-sync")
-    let command = "journalctl -D \"$TXAIO_JOURNAL_DIR\" -o json --all --output-fields=\(field) \(matches) | jq -r '.\(field) // \"\"'"
-    var lines = output(command).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    let reader = "journalctl -D \"$TXAIO_JOURNAL_DIR\" -o json --all --output-fields=\(field) \(matches)"
+    var lines = output("\(reader) | jq -r '.\(field) // \"\"'").split(separator: "\n", omittingEmptySubsequences: false)
+        .map(String.init)
     if lines.last == "" { lines.removeLast() }
     return lines
 }
@@ -118,18 +119,29 @@ func sayStored() {
 }
 
 func threads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
-    final class Start { let index: Int; let body: @Sendable (Int) -> Void
-        init(_ index: Int, _ body: @escaping @Sendable (Int) -> Void) { self.index = index; self.body = body } }
+    final class Start {
+        let index: Int
+        let body: @Sendable (Int) -> Void
+        init(_ index: Int, _ body: @escaping @Sendable (Int) -> Void) {
+            self.index = index
+            self.body = body
+        }
+    }
     var handles: [pthread_t] = []
     for index in 0..<count {
         var handle = pthread_t()
         let start = Unmanaged.passRetained(Start(index, body)).toOpaque()
-        pthread_create(&handle, nil, { argument in
-            guard let argument else { return nil }
-            let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-            start.body(start.index)
-            return nil
-        }, start)
+        pthread_create(
+            &handle,
+            nil,
+            { argument in
+                guard let argument else { return nil }
+                let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+                start.body(start.index)
+                return nil
+            },
+            start
+        )
         handles.append(handle)
     }
     for handle in handles { pthread_join(handle, nil) }

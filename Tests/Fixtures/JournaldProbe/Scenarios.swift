@@ -147,7 +147,8 @@ func absent() throws {
     }
     for index in 0..<50 { setup.log.info("absent {n}", ("n", index)) }
     say("taken", counter.count.load(ordering: .relaxed))
-    shell("mv /run/systemd/journal/socket.away /run/systemd/journal/socket 2>/dev/null; journald-restart --start-only >/dev/null")
+    shell("mv /run/systemd/journal/socket.away /run/systemd/journal/socket 2>/dev/null")
+    shell("journald-restart --start-only >/dev/null")
     let begin = nanoseconds()
     var number = 50
     while nanoseconds() - begin < 5_000_000_000 {
@@ -242,7 +243,8 @@ func leak() throws {
     var sent = 0
     let after = descriptorCount
     for index in 0..<count {
-        let body = "MESSAGE=\(index)\nN=\(index)\nSYSLOG_IDENTIFIER=probe\nBODY=\(String(repeating: "b", count: 9000))\n"
+        let body =
+            "MESSAGE=\(index)\nN=\(index)\nSYSLOG_IDENTIFIER=probe\nBODY=\(String(repeating: "b", count: 9000))\n"
         var text = body
         let outcome = text.withUTF8 { socket.send(UnsafeRawBufferPointer($0), until: .after(.seconds(20))) }
         if outcome == .sent { sent += 1 }
