@@ -26,7 +26,7 @@ public func withLogging<R, E: Error>(
     level: LogLevel = .trace,
     _ body: () async throws(E) -> R
 ) async throws(E) -> R {
-    try await Redirection(emitters.map { EmitterSetup($0, level: level) }, level: level).run(body).0
+    try await Redirection(emitters.map { EmitterSetup($0, level: level) }, level: level).runAsync(body).0
 }
 
 /// Runs `body` as `withLogging` does and returns what became of its events, emitter by emitter.
