@@ -20,7 +20,9 @@ internal enum Threads {
         }
     }
 
-    /// Runs `body` on `count` threads at once and waits for all. Answers how many there were: the system may refuse some.
+    /// Runs `body` on `count` threads at once and waits for all.
+    ///
+    /// Answers how many there were: the system may refuse some.
     internal static func run(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) -> Int {
         var threads: [pthread_t] = []
         for index in 0..<count {

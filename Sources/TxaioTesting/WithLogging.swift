@@ -31,7 +31,7 @@ public func withLogging<R, E: Error>(
     _ body: () async throws(E) -> R
 ) async throws(E) -> R {
     let setups = emitters.map { EmitterSetup($0, level: level) }
-    return try await Redirection(setups, level: level, delivery: delivery).run(body).0
+    return try await Redirection(setups, level: level, delivery: delivery).runAsync(body).0
 }
 
 /// Runs `body` as `withLogging` does and returns what became of its events, emitter by emitter.

@@ -12,7 +12,7 @@ struct ContextTests {
         return sink.events
     }
 
-    private func capture(_ body: () async throws -> Void) async rethrows -> [CapturedEvent] {
+    private func captureAsync(_ body: () async throws -> Void) async rethrows -> [CapturedEvent] {
         let sink = CapturingEmitter()
         try await withLogging(to: sink) { try await body() }
         return sink.events
@@ -104,7 +104,7 @@ struct ContextTests {
     }
 
     @Test func aScopeReachesAcrossSuspensionsAndChildTasks() async {
-        let events = await capture {
+        let events = await captureAsync {
             await withLogContext(["requestID": "r"]) {
                 await Task.yield()
                 log.info("after a suspension")
@@ -126,7 +126,7 @@ struct ContextTests {
     }
 
     @Test func scopesOfConcurrentTasksDoNotMix() async {
-        let events = await capture {
+        let events = await captureAsync {
             await withTaskGroup(of: Void.self) { group in
                 for task in 0..<16 {
                     group.addTask {

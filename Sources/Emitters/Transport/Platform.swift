@@ -2,11 +2,6 @@
 
 internal import CTxaio
 
-#if LibSystemd
-// Its header includes <sys/uio.h>: where its module is built before the C library's, `iovec` is this module's.
-internal import CSystemd
-#endif
-
 #if canImport(Glibc)
 @preconcurrency internal import Glibc
 #elseif canImport(Musl)

@@ -6,7 +6,9 @@ internal enum FieldName {
     case string(String)
 }
 
-/// Fields encoded once, to be copied into each record that carries them. Never changes.
+/// Fields encoded once, to be copied into each record that carries them.
+///
+/// Never changes.
 public final class EncodedFields: @unchecked Sendable {
     // Unchecked: the memory is written in the initialiser only.
     internal let bytes: UnsafeRawBufferPointer

@@ -32,7 +32,7 @@ package final class LogContext: Sendable {
     }
 
     /// Runs `body` within this context.
-    package func run<R, E: Error>(_ body: () async throws(E) -> R) async throws(E) -> R {
+    package func runAsync<R, E: Error>(_ body: () async throws(E) -> R) async throws(E) -> R {
         let result: Result<R, E> = await LogContext.$current.withValue(self) {
             do throws(E) { return .success(try await body()) } catch { return .failure(error) }
         }
@@ -64,5 +64,5 @@ public func withLogContext<R, E: Error>(
     _ fields: KeyValuePairs<String, any LogValue>,
     _ body: () async throws(E) -> R
 ) async throws(E) -> R {
-    try await LogContext(adding: fields).run(body)
+    try await LogContext(adding: fields).runAsync(body)
 }

@@ -1,6 +1,8 @@
 internal import CTxaio
 
-/// Events made before logging was started, with their own times. Bounded: the first ones are kept, later ones counted.
+/// Events made before logging was started, with their own times.
+///
+/// Bounded: the first ones are kept, later ones counted.
 internal struct Backlog {
     internal static let maximumBytes = 1 << 20
     internal static let maximumCount = 10_000
@@ -32,7 +34,7 @@ internal struct Backlog {
         return true
     }
 
-    internal func forEach(_ body: (UnsafeRawPointer, UInt32, UInt32) -> Void) {
+    internal func visit(_ body: (UnsafeRawPointer, UInt32, UInt32) -> Void) {
         bytes.withUnsafeBytes { bytes in
             guard let base = bytes.baseAddress else { return }
             for entry in entries { body(base + entry.offset, entry.threadNumber, entry.threadID) }

@@ -5,7 +5,9 @@ internal enum Delivery {
     /// An emitter may log while it takes an event; what that makes an emitter log is refused.
     private static var maximumDepth: UInt32 { 2 }
 
-    /// Delivers a record. Log calls of the thread, from signal handlers too, are refused until its memory is safe from them.
+    /// Delivers a record.
+    ///
+    /// Log calls of the thread, from signal handlers too, are refused until its memory is safe from them.
     internal static func deliver(
         _ record: UnsafeMutableRawPointer,
         _ thread: UnsafeMutablePointer<txaio_thread>,

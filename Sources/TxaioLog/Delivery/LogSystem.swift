@@ -117,7 +117,7 @@ internal final class LogSystem: Sendable {
         let thread = txaio_thread_current()
         let cache = MessageCache()
         txaio_thread_enter(thread)
-        backlog.forEach { record, threadNumber, threadID in
+        backlog.visit { record, threadNumber, threadID in
             cache.reset()
             let event = LogEvent(
                 record: record,

@@ -9,7 +9,9 @@ public struct LoggingSetup: Sendable {
     public var rules: LevelRules
     /// Whether the caller delivers, or queues.
     public var delivery: LogDelivery
-    /// Bytes that one event may have, its values included; what exceeds them is cut. Between 64 KiB and 256 MiB.
+    /// Bytes that one event may have, its values included; what exceeds them is cut.
+    ///
+    /// Between 64 KiB and 256 MiB.
     public var recordLimit: Int
 
     /// Takes emitters and rules; by default info and above pass, in events of at most 4 MiB.
@@ -41,7 +43,9 @@ public struct LoggingSetup: Sendable {
     }
 }
 
-/// Why a ``LoggingSetup`` cannot be put in force. Nothing was changed.
+/// Why a ``LoggingSetup`` cannot be put in force.
+///
+/// Nothing was changed.
 public struct LoggingSetupError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What is wrong.
     public struct Code: Sendable, Hashable {

@@ -1,6 +1,8 @@
 internal import CTxaio
 
-/// The emitters that events go to, each with its ledger. Never changes: a new one takes its place whole.
+/// The emitters that events go to, each with its ledger.
+///
+/// Never changes: a new one takes its place whole.
 package final class Pipeline: Sendable {
     package struct Slot: Sendable {
         package let emitter: any LogEmitter

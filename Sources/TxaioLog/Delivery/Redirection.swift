@@ -1,4 +1,6 @@
-/// A pipeline of a test's own, in force within a scope of the current task. See `withLogging` in TxaioTesting.
+/// A pipeline of a test's own, in force within a scope of the current task.
+///
+/// See `withLogging` in TxaioTesting.
 package struct Redirection: Sendable {
     private let pipeline: Pipeline
     private let level: LogLevel
@@ -24,11 +26,11 @@ package struct Redirection: Sendable {
     }
 
     /// Runs `body` with its events going to these emitters; then flushes them and returns their counters.
-    package func run<R, E: Error>(_ body: () async throws(E) -> R) async throws(E) -> (R, [EmitterCounts]) {
+    package func runAsync<R, E: Error>(_ body: () async throws(E) -> R) async throws(E) -> (R, [EmitterCounts]) {
         NamespaceRegistry.shared.raise(to: level)
         defer { NamespaceRegistry.shared.lower(level) }
         let result: R
-        do throws(E) { result = try await context.run(body) } catch {
+        do throws(E) { result = try await context.runAsync(body) } catch {
             _ = finish()
             throw error
         }

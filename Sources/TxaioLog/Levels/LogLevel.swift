@@ -59,7 +59,9 @@ extension LogLevel: CustomStringConvertible, LosslessStringConvertible {
     }
 }
 
-/// The error of a level name that does not exist. Mirrors txaio's text.
+/// The error of a level name that does not exist.
+///
+/// Mirrors txaio's text.
 public struct InvalidLogLevel: Error, Hashable, Sendable, CustomStringConvertible {
     /// What was found in place of a level's name.
     public let text: String

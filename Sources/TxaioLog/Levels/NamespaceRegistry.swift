@@ -10,7 +10,9 @@ package final class NamespaceRegistry: Sendable {
     /// More namespaces than this share one cell: names made at run time must not fill the memory.
     package static let maximum = 65_536
 
-    /// A name's bytes, up to 1,024 of them. Names that Unicode calls equivalent are two.
+    /// A name's bytes, up to 1,024 of them.
+    ///
+    /// Names that Unicode calls equivalent are two.
     private struct Name: Hashable {
         let bytes: [UInt8]
 

@@ -10,7 +10,9 @@ extension LogHandle {
 
     internal var level: LogLevel { LogLevel(rawValue: txaio_cell_level(cell)) ?? .off }
 
-    /// Logs the pairs of a keyword call. The template is the value without a name at the front.
+    /// Logs the pairs of a keyword call.
+    ///
+    /// The template is the value without a name at the front.
     @usableFromInline @inline(never)
     internal func log(_ level: LogLevel, _ pairs: UnsafeBufferPointer<(StaticString, any LogValue)>) {
         if ValueLayout.isReadable {

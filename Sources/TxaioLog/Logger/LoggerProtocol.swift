@@ -55,10 +55,14 @@ extension LoggerProtocol where Self: ~Copyable {
     /// Logs at info: the normal course of events.
     @inlinable @inline(__always)
     public var info: LevelCall { LevelCall(handle, .info) }
-    /// Logs at debug. Write `log.debug?(...)` and nothing is evaluated while it is off.
+    /// Logs at debug.
+    ///
+    /// Write `log.debug?(...)` and nothing is evaluated while it is off.
     @inlinable @inline(__always)
     public var debug: LevelCall { LevelCall(handle, .debug) }
-    /// Logs at trace. Write `log.trace?(...)` and nothing is evaluated while it is off.
+    /// Logs at trace.
+    ///
+    /// Write `log.trace?(...)` and nothing is evaluated while it is off.
     @inlinable @inline(__always)
     public var trace: LevelCall { LevelCall(handle, .trace) }
 
@@ -102,8 +106,9 @@ extension LoggerProtocol where Self: ~Copyable {
         handle.emit(level, template: .literal(template), fields: fields.lazy.map { ($0.key, $0.value) })
     }
 
-    /// Logs at a level chosen at run time. A template made at run time reaches no attributes or items of values, and
-    /// without fields it is text.
+    /// Logs at a level chosen at run time.
+    ///
+    /// A template made at run time reaches no attributes or items of values, and without fields it is text.
     @_disfavoredOverload
     public func emit(_ level: LogLevel, _ template: String, _ fields: KeyValuePairs<String, any LogValue> = [:]) {
         handle.emit(level, template: .string(template), fields: fields.lazy.map { ($0.key, $0.value) })

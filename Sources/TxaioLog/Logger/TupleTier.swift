@@ -1,3 +1,4 @@
+// swift-format-ignore-file
 // Made by scripts/generate-tuples: log calls with zero to eight pairs. Swift 6.3 does not specialise parameter packs, which
 // makes them fifteen times as slow, so each number of pairs is a function of its own.
 

@@ -1,7 +1,9 @@
 public import CTxaio
 public import Synchronization
 
-/// A logger: two words, copied freely, used from any thread. Made by `makeLogger()`.
+/// A logger: two words, copied freely, used from any thread.
+///
+/// Made by `makeLogger()`.
 ///
 /// Its level is that of its namespace, shared with all loggers of the same name and changed for all of them at once.
 @frozen

@@ -96,13 +96,17 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {
         for byte in UTF8.encode(scalar).unsafelyUnwrapped { append(byte) }
     }
 
-    /// Lets `body` read the content. The pointer is valid only inside.
+    /// Lets `body` read the content.
+    ///
+    /// The pointer is valid only inside.
     @inlinable @inline(__always)
     public borrowing func withBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
         try body(UnsafeRawBufferPointer(start: base, count: used))
     }
 
-    /// Lets `body` read and change the content in place. The pointer is valid only inside.
+    /// Lets `body` read and change the content in place.
+    ///
+    /// The pointer is valid only inside.
     @inlinable @inline(__always)
     public mutating func withMutableBytes<R, E: Error>(
         _ body: (UnsafeMutableRawBufferPointer) throws(E) -> R
@@ -117,7 +121,9 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {
         base[offset] = byte
     }
 
-    /// The content as a text; bytes that are not UTF-8 become U+FFFD. Allocates.
+    /// The content as a text; bytes that are not UTF-8 become U+FFFD.
+    ///
+    /// Allocates.
     public borrowing func string() -> String {
         String(decoding: UnsafeBufferPointer(start: base, count: used), as: UTF8.self)
     }

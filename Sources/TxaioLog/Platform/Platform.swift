@@ -38,7 +38,9 @@ package final class Lock<State>: @unchecked Sendable {
 }
 
 package enum Platform {
-    /// Writes a line to standard error as far as it takes it. Used where logging itself is in trouble; failures end here.
+    /// Writes a line to standard error as far as it takes it.
+    ///
+    /// Used where logging itself is in trouble; failures end here.
     package static func complain(_ text: String) {
         var line = "txaio: \(text)\n"
         line.withUTF8 { bytes in

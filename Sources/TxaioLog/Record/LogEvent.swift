@@ -15,7 +15,9 @@ public struct LogEvent: ~Copyable {
     public let threadNumber: UInt32
     /// Which thread it was, by the kernel's number.
     public let threadID: UInt32
-    /// The process run that the event belongs to. With ``threadNumber`` and ``sequence`` it names the event.
+    /// The process run that the event belongs to.
+    ///
+    /// With ``threadNumber`` and ``sequence`` it names the event.
     public let startID: UInt64
     /// What the call, the logger and the scopes put in.
     public let fields: EventFields
@@ -80,7 +82,9 @@ public struct LogEvent: ~Copyable {
         return line == 0 ? nil : line
     }
 
-    /// The template as written: UTF-8. `nil` where the call had none.
+    /// The template as written: UTF-8.
+    ///
+    /// `nil` where the call had none.
     public var template: UnsafeRawBufferPointer? {
         if flags & RecordFlag.bare != 0 { return nil }
         return fields.template
@@ -98,12 +102,16 @@ public struct LogEvent: ~Copyable {
     /// Whether values were cut because the record had reached its limit.
     public var isCut: Bool { flags & RecordFlag.cut != 0 }
 
-    /// The message: the template with its values, rendered once for all emitters. Never fails.
+    /// The message: the template with its values, rendered once for all emitters.
+    ///
+    /// Never fails.
     public borrowing func withMessage<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
         try cache.withMessage(of: self, body)
     }
 
-    /// The message as a text. Allocates; ``withMessage(_:)`` does not.
+    /// The message as a text.
+    ///
+    /// Allocates; ``withMessage(_:)`` does not.
     public var message: String { withMessage { String(decoding: $0, as: UTF8.self) } }
 }
 
@@ -187,7 +195,9 @@ package func sameBytes(_ lhs: UnsafeRawBufferPointer, _ rhs: UnsafeRawBufferPoin
     guard let left = lhs.baseAddress, let right = rhs.baseAddress, left != right else { return true }
     var at = 0
     while at < lhs.count {
-        if left.load(fromByteOffset: at, as: UInt8.self) != right.load(fromByteOffset: at, as: UInt8.self) { return false }
+        if left.load(fromByteOffset: at, as: UInt8.self) != right.load(fromByteOffset: at, as: UInt8.self) {
+            return false
+        }
         at &+= 1
     }
     return true

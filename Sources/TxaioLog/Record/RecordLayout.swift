@@ -74,11 +74,11 @@ internal enum RecordTag {
     @inlinable @inline(__always) internal static var wideInt: UInt8 { 9 }
     @inlinable @inline(__always) internal static var wideUInt: UInt8 { 10 }
     @inlinable @inline(__always) internal static var duration: UInt8 { 11 }
-    /// u32 length of what follows · u32 count · values
+    // u32 length of what follows · u32 count · values
     @inlinable @inline(__always) internal static var array: UInt8 { 12 }
-    /// u32 length of what follows · u32 count · key value, key value, ...
+    // u32 length of what follows · u32 count · key value, key value, ...
     @inlinable @inline(__always) internal static var dictionary: UInt8 { 13 }
-    /// u32 length of what follows · u8 parts · class, text, representation (u32 length, bytes each) · u32 count · fields
+    // u32 length of what follows · u8 parts · class, text, representation (u32 length, bytes each) · u32 count · fields
     @inlinable @inline(__always) internal static var object: UInt8 { 14 }
 }
 

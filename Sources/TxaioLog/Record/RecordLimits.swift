@@ -13,7 +13,9 @@ package enum RecordLimits {
 
     private static let limit = Atomic<Int>(standard)
 
-    /// The bytes that one event's record may have. Set for threads that log for the first time after it.
+    /// The bytes that one event's record may have.
+    ///
+    /// Set for threads that log for the first time after it.
     package static var current: Int {
         get { limit.load(ordering: .relaxed) }
         set { limit.store(min(max(newValue, range.lowerBound), range.upperBound), ordering: .relaxed) }

@@ -61,7 +61,7 @@ public struct RecordDictionary {
         self.bytes = bytes
     }
 
-    /// Reads key, value, key, value, ... from the first pair on.
+    /// Reads the first key, its value, the next key, and so on.
     public var keysAndValues: RecordReader { RecordReader(bytes) }
 }
 
@@ -153,10 +153,14 @@ public struct RecordReader {
         case RecordTag.duration:
             return load(Int128.self).map { .duration(Duration(attoseconds: $0)) }
         case RecordTag.array:
-            guard var inner = takeCounted().map(RecordReader.init), let count = inner.load(UInt32.self) else { return nil }
+            guard var inner = takeCounted().map(RecordReader.init), let count = inner.load(UInt32.self) else {
+                return nil
+            }
             return .array(RecordArray(count: Int(count), bytes: inner.rest))
         case RecordTag.dictionary:
-            guard var inner = takeCounted().map(RecordReader.init), let count = inner.load(UInt32.self) else { return nil }
+            guard var inner = takeCounted().map(RecordReader.init), let count = inner.load(UInt32.self) else {
+                return nil
+            }
             return .dictionary(RecordDictionary(count: Int(count), bytes: inner.rest))
         case RecordTag.object:
             return nextObject().map(RecordValue.object)

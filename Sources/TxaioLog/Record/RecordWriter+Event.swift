@@ -105,8 +105,10 @@ extension RecordWriter {
 
     internal static func endPreparing() { txaio_thread_current().pointee.preparing -= 1 }
 
-    /// Makes room for a field's name and a scalar. Where there is none, or where more fields stand than a record counts,
-    /// the record ends with the `written` ones that it has.
+    /// Makes room for a field's name and a scalar.
+    ///
+    /// Where there is none, or where more fields stand than a record counts, the record ends with the `written` ones
+    /// that it has.
     internal mutating func ensureField(_ written: Int) -> Bool {
         if written < Int(UInt16.max) {
             if ensure(64) { return true }

@@ -166,7 +166,9 @@ public struct RecordWriter {
         return false
     }
 
-    /// Grows the memory, within its limit, until `count` bytes and the slack fit. Returns how many bytes fit now.
+    /// Grows the memory, within its limit, until `count` bytes and the slack fit.
+    ///
+    /// Returns how many bytes fit now.
     @inline(never)
     private mutating func makeRoom(_ count: Int) -> Int {
         let at = offset

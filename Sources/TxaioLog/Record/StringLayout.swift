@@ -38,7 +38,8 @@ internal enum StringLayout {
             let other = unsafeBitCast(made, to: (UInt64, UInt64).self)
             let address = UInt(bits.1 & 0x0FFF_FFFF_FFFF_FFFF) &+ 32
             let real = literal.utf8.withContiguousStorageIfAvailable { UInt(bitPattern: $0.baseAddress) }
-            holds = bits.1 >> 60 == 0x8 && other.1 >> 60 != 0x8 && real == address
+            holds =
+                bits.1 >> 60 == 0x8 && other.1 >> 60 != 0x8 && real == address
                 && Int(bits.0 & 0x0000_FFFF_FFFF_FFFF) == literal.utf8.count
         }
         txaio_set_strings_checked(holds ? 1 : 2)

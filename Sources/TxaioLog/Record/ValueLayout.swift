@@ -57,9 +57,10 @@ internal enum ValueLayout {
         if holds {
             samples.withUnsafeBytes { bytes in
                 guard let base = bytes.baseAddress else { return }
-                for (index, type) in [address(Int.self), address(Double.self), address(Bool.self), address(String.self)]
-                    .enumerated()
-                {
+                for (index, type) in [
+                    address(Int.self), address(Double.self), address(Bool.self), address(String.self),
+                ]
+                .enumerated() {
                     let element = base + index * stride
                     let name = element.assumingMemoryBound(to: StaticString.self).pointee
                     holds = holds && name.utf8CodeUnitCount == index + 1
