@@ -102,7 +102,9 @@ internal final class LogSystem: Sendable {
         session?.beginAnew()
     }
 
-    /// The queue of the pipeline in force. Valid while the calling thread is inside.
+    /// The queue of the pipeline in force.
+    ///
+    /// Valid while the calling thread is inside.
     @inline(__always)
     internal static var queue: EventQueue? {
         guard let pipeline = txaio_pipeline_load() else { return nil }
@@ -153,9 +155,12 @@ internal final class LogSystem: Sendable {
         guard let pipeline else { return true }
         let object = Unmanaged<Pipeline>.fromOpaque(pipeline)
         var allLeft = ThreadQuiescence.wait(until: deadline)
-        if let queue = object._withUnsafeGuaranteedRef({ $0.queue }) { allLeft = queue.stop(until: deadline) && allLeft }
+        if let queue = object._withUnsafeGuaranteedRef({ $0.queue }) {
+            allLeft = queue.stop(until: deadline) && allLeft
+        }
         let isFlushed = object._withUnsafeGuaranteedRef { $0.flush(until: deadline) }
         object._withUnsafeGuaranteedRef { $0.close(until: deadline) }
+        if allLeft, isFlushed { object._withUnsafeGuaranteedRef { $0.queue?.finish() } }
         // A thread that is still inside, this one too, may read it: then it is never freed.
         if allLeft, txaio_thread_depth(txaio_thread_current()) == 0 { object.release() }
         return allLeft && isFlushed

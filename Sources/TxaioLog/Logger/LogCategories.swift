@@ -29,7 +29,7 @@ internal final class LogCategories: Sendable {
             state.observer = observer
             return Array(state.templates.values)
         }
-        if let observer { known.forEach { observer($0.bytes) } }
+        if let observer { for template in known { observer(template.bytes) } }
     }
 
     internal func add(_ categories: [String: String]) {
@@ -46,7 +46,7 @@ internal final class LogCategories: Sendable {
             }
             return (added, state.observer)
         }
-        if let observer { added.forEach { observer($0.bytes) } }
+        if let observer { for template in added { observer(template.bytes) } }
         txaio_categories_use()
     }
 

@@ -77,9 +77,9 @@ package enum Platform {
         pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
         defer { pthread_attr_destroy(&attributes) }
         #if canImport(Darwin)
-            var thread: pthread_t?
+        var thread: pthread_t?
         #else
-            var thread = pthread_t()
+        var thread = pthread_t()
         #endif
         // Signals are for the program's own threads: the new one inherits a mask that blocks all.
         var all = sigset_t()

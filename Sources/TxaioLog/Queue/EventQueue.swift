@@ -158,8 +158,9 @@ internal final class EventQueue: Sendable {
         }
     }
 
-    /// In a child process: what is in the rings is the parent's to deliver. The child has rings of its own, in its own memory,
-    /// and a thread of its own once it logs.
+    /// In a child process: what is in the rings is the parent's to deliver.
+    ///
+    /// The child has rings of its own, in its own memory, and a thread of its own once it logs.
     internal func beginAnew() {
         state.withLock { state in
             state.storage = MemoryRingStorage()
@@ -184,14 +185,19 @@ internal final class EventQueue: Sendable {
         return true
     }
 
-    /// Delivers what is left and ends the thread. Answers whether it has ended.
+    /// Says that all was handed over: what outlives the process is not needed.
+    internal func finish() { state.withLock { $0.storage }.finish() }
+
+    /// Delivers what is left and ends the thread.
+    ///
+    /// Answers whether it has ended.
     internal func stop(until deadline: Deadline) -> Bool {
         isStopping.store(true, ordering: .releasing)
-        let (storage, isWithoutThread, usesCells) = state.withLock { state in
+        let (isWithoutThread, usesCells) = state.withLock { state in
             // The pipeline has this queue: let go of it.
             let usesCells = state.pipeline?.usesCells ?? false
             state.pipeline = nil
-            return (state.storage, state.isWithoutThread, usesCells)
+            return (state.isWithoutThread, usesCells)
         }
         while !isWithoutThread && !hasEnded.load(ordering: .acquiring) {
             if deadline.hasPassed { return false }
@@ -201,7 +207,6 @@ internal final class EventQueue: Sendable {
             NamespaceRegistry.shared.observe(nil)
             LogCategories.shared.observe(nil)
         }
-        storage.finish()
         return true
     }
 }

@@ -2,7 +2,9 @@
 public struct LogDelivery: Sendable {
     private let make: @Sendable () -> EventQueue?
 
-    /// The thread that logs renders and writes before its call returns. The default.
+    /// The thread that logs renders and writes before its call returns.
+    ///
+    /// The default.
     public static let direct = LogDelivery { nil }
 
     /// The thread that logs commits a record and goes on; a thread of the logger renders and writes.

@@ -1,6 +1,8 @@
 internal import CTxaio
 
-/// Takes records out of the rings in the order of their times and hands them to the emitters. Used by one thread.
+/// Takes records out of the rings in the order of their times and hands them to the emitters.
+///
+/// Used by one thread.
 internal final class QueueDeliverer: @unchecked Sendable {
     // Unchecked: only the delivering thread touches it after it was made.
     private static let batchCount = 256
@@ -69,7 +71,8 @@ internal final class QueueDeliverer: @unchecked Sendable {
         while entries.count < Self.batchCount, let index = oldest() {
             let ring = rings[index]
             let room = arena.count - used
-            let size = Int(txaio_ring_take(ring, arena.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: UInt8.self) + used, UInt64(room)))
+            let free = arena.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: UInt8.self) + used
+            let size = Int(txaio_ring_take(ring, free, UInt64(room)))
             if size > room {
                 // A large record waits for a batch of its own, which gets memory of its size.
                 if entries.isEmpty { grow(to: size) } else { return }

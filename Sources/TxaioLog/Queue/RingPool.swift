@@ -54,7 +54,9 @@ internal final class RingPool: Sendable {
     internal var rings: [UnsafeMutablePointer<txaio_ring>] { state.withLock { $0.rings } }
 }
 
-/// Where a queue's rings lie. The memory stays until the process ends: a thread may come late.
+/// Where a queue's rings lie.
+///
+/// The memory stays until the process ends: a thread may come late.
 public protocol RingStorage: Sendable {
     /// Zeroed memory at a multiple of 128, or `nil` where there is none.
     func allocate(byteCount: Int) -> UnsafeMutableRawPointer?
