@@ -102,15 +102,6 @@ internal final class LogSystem: Sendable {
         session?.beginAnew()
     }
 
-    /// The queue of the pipeline in force.
-    ///
-    /// Valid while the calling thread is inside.
-    @inline(__always)
-    internal static var queue: EventQueue? {
-        guard let pipeline = txaio_pipeline_load() else { return nil }
-        return Unmanaged<Pipeline>.fromOpaque(pipeline)._withUnsafeGuaranteedRef { $0.queue }
-    }
-
     internal var running: LoggingSession? {
         state.withLock { $0.phase == .running ? $0.session : nil }
     }

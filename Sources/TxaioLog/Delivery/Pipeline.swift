@@ -16,10 +16,14 @@ package final class Pipeline: Sendable {
 
     /// What stands between the threads that log and the emitters, in queued delivery.
     internal let queue: EventQueue?
+    /// The same, reached without counting a reference.
+    private let uncountedQueue: Unmanaged<EventQueue>?
 
     package init(_ emitters: [EmitterSetup], usesCells: Bool, delivery: LogDelivery = .direct) {
         self.usesCells = usesCells
-        queue = delivery.makeQueue()
+        let queue = delivery.makeQueue()
+        self.queue = queue
+        uncountedQueue = queue.map(Unmanaged.passUnretained)
         slots = emitters.map { setup in
             let ledger = EmitterLedger(name: setup.emitter.name)
             setup.emitter.attach(to: ledger)
@@ -44,6 +48,15 @@ package final class Pipeline: Sendable {
                 thread.pointee.busy_emitter = outer
             }
         }
+    }
+
+    /// Commits a record to the queue; `false` where there is none.
+    @inline(__always)
+    internal func enqueue(_ record: UnsafeRawPointer, _ thread: UnsafeMutablePointer<txaio_thread>) -> Bool {
+        guard let uncountedQueue else { return false }
+        let size = Int(record.load(fromByteOffset: RecordLayout.size, as: UInt32.self))
+        uncountedQueue._withUnsafeGuaranteedRef { $0.push(record, size: size, thread) }
+        return true
     }
 
     /// Starts what delivers queued events.
