@@ -50,6 +50,7 @@ final class HTTPListener: Sendable {
                     await connections.add(connection.channel)
                     group.addTask { await self.serve(connection) }
                 }
+                await connections.endAccepting()
             }
         }
     }
@@ -86,6 +87,10 @@ final class HTTPListener: Sendable {
 private actor OpenConnections {
     private var channels: [ObjectIdentifier: any Channel] = [:]
     private var isFinishing = false
+    private var isAccepting = true
+
+    /// No connection follows those that were added.
+    func endAccepting() { isAccepting = false }
 
     func add(_ channel: any Channel) {
         channels[ObjectIdentifier(channel)] = channel
@@ -98,7 +103,8 @@ private actor OpenConnections {
         isFinishing = true
         for channel in channels.values { quiesce(channel) }
         let end = ContinuousClock.now + limit
-        while !channels.isEmpty, ContinuousClock.now < end {
+        // A connection may have been accepted, and even be read from, and not yet be added.
+        while isAccepting || !channels.isEmpty, ContinuousClock.now < end {
             try? await Task.sleep(for: .milliseconds(10))
         }
         for channel in channels.values { channel.close(promise: nil) }
