@@ -17,6 +17,11 @@ public protocol LogEmitter: AnyObject, Sendable {
     /// Takes one event and says what became of it.
     func emit(_ event: borrowing LogEvent) -> Acceptance
 
+    /// Hands over what was kept back of a batch: no event of it follows.
+    ///
+    /// Called after events whose ``LogEvent/isBatched`` is true. What is kept beyond it may be lost when the process dies.
+    func endBatch()
+
     /// Hands over what is kept back, waiting until `deadline` at most. Answers whether nothing is left.
     func flush(until deadline: Deadline) -> Bool
 
@@ -28,6 +33,8 @@ public protocol LogEmitter: AnyObject, Sendable {
 }
 
 extension LogEmitter {
+    /// Does nothing.
+    public func endBatch() {}
     /// True: nothing is kept back.
     public func flush(until deadline: Deadline) -> Bool { true }
     /// Does nothing.

@@ -50,6 +50,17 @@ package final class Pipeline: Sendable {
         }
     }
 
+    /// Tells each emitter that a batch has ended.
+    internal func endBatch(on thread: UnsafeMutablePointer<txaio_thread>) {
+        txaio_thread_enter(thread)
+        defer { txaio_thread_leave(thread) }
+        for slot in slots {
+            thread.pointee.busy_emitter = UInt(bitPattern: ObjectIdentifier(slot.emitter))
+            slot.emitter.endBatch()
+        }
+        thread.pointee.busy_emitter = 0
+    }
+
     /// Commits a record to the queue; `false` where there is none.
     @inline(__always)
     internal func enqueue(_ record: UnsafeRawPointer, _ thread: UnsafeMutablePointer<txaio_thread>) -> Bool {

@@ -45,7 +45,8 @@ internal final class QueueDeliverer: @unchecked Sendable {
                 threadNumber: ring.pointee.thread_number,
                 threadID: ring.pointee.tid,
                 startID: txaio_process_current().pointee.start_id,
-                cache: cache
+                cache: cache,
+                isBatched: true
             )
             pipeline.deliver(event, on: thread)
             if pipeline.usesCells {
@@ -55,6 +56,7 @@ internal final class QueueDeliverer: @unchecked Sendable {
             }
             txaio_thread_leave(thread)
         }
+        if !entries.isEmpty { pipeline.endBatch(on: thread) }
         for index in rings.indices where isTouched[index] {
             txaio_ring_finish(rings[index], txaio_ring_claimed(rings[index]))
             isTouched[index] = false

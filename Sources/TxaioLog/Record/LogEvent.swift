@@ -19,6 +19,8 @@ public struct LogEvent: ~Copyable {
     ///
     /// With ``threadNumber`` and ``sequence`` it names the event.
     public let startID: UInt64
+    /// Whether ``LogEmitter/endBatch()`` is called soon, so that an emitter may keep the event until then.
+    public let isBatched: Bool
     /// What the call, the logger and the scopes put in.
     public let fields: EventFields
 
@@ -32,8 +34,10 @@ public struct LogEvent: ~Copyable {
         threadNumber: UInt32,
         threadID: UInt32,
         startID: UInt64,
-        cache: MessageCache
+        cache: MessageCache,
+        isBatched: Bool = false
     ) {
+        self.isBatched = isBatched
         self.record = record
         self.threadNumber = threadNumber
         self.threadID = threadID
