@@ -46,7 +46,7 @@ internal final class QueueDeliverer: @unchecked Sendable {
                 threadID: ring.pointee.tid,
                 startID: txaio_process_current().pointee.start_id,
                 cache: cache,
-                isBatched: true
+                isInBatch: true
             )
             pipeline.deliver(event, on: thread)
             if pipeline.usesCells {
