@@ -37,8 +37,8 @@ internal final class EventQueue: Sendable {
 
     /// Commits a record to the thread's ring, or counts it as dropped.
     internal func push(_ record: UnsafeRawPointer, size: Int, _ thread: UnsafeMutablePointer<txaio_thread>) {
-        guard let ring = ring(of: thread) else { return drop(thread) }
         let level = LogLevel(rawValue: record.load(fromByteOffset: RecordLayout.level, as: UInt8.self)) ?? .critical
+        guard let ring = ring(of: thread) ?? waitForRing(thread, level) else { return drop(thread) }
         let bytes = record.assumingMemoryBound(to: UInt8.self)
         let length = UInt32(clamping: size)
         let reserve = level <= .error ? 0 : ring.pointee.capacity / 8
@@ -88,6 +88,21 @@ internal final class EventQueue: Sendable {
         thread.pointee.ring = UnsafeMutableRawPointer(ring)
         thread.pointee.ring_owner = id
         return ring
+    }
+
+    /// Waits for the ring of a thread that ended to be empty, where the policy is to wait.
+    @inline(never)
+    private func waitForRing(
+        _ thread: UnsafeMutablePointer<txaio_thread>,
+        _ level: LogLevel
+    ) -> UnsafeMutablePointer<txaio_ring>? {
+        guard case .block(let limit) = options.policy(at: level).kind else { return nil }
+        let deadline = Deadline.after(limit)
+        while !deadline.hasPassed {
+            Platform.pause()
+            if let ring = adopt(thread) { return ring }
+        }
+        return nil
     }
 
     /// Lets go of a thread's ring at the thread's end; what it holds is still delivered.
