@@ -9,7 +9,8 @@
 /// `EmitterContract` in TxaioTesting checks all three; run it on your own emitter.
 ///
 /// In direct delivery ``emit(_:)`` runs on the threads that log, several at once; in queued delivery on one thread of the
-/// pipeline's. No lock of the logger is held.
+/// pipeline's, where there are several emitters on one for each. Events that a dead process left come on the thread that
+/// starts logging. No lock of the logger is held.
 public protocol LogEmitter: AnyObject, Sendable {
     /// The name in rules (`journal:Audit.*=info`) and in the ledger: letters, digits, `_` and `-`.
     var name: String { get }
