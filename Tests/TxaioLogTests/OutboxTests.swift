@@ -32,6 +32,7 @@ private final class Batching: LogEmitter {
         return .accepted
     }
 
+    let takesBatches = true
     func endBatch() { ledger.withLock { $0 }?.handedOver(kept.exchange(0, ordering: .relaxed)) }
 }
 
