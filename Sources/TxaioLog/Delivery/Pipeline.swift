@@ -8,6 +8,8 @@ package final class Pipeline: Sendable {
         package let emitter: any LogEmitter
         package let ledger: EmitterLedger
         package let minimum: LogLevel
+        /// Whether the emitter is told of batches.
+        internal let takesBatches: Bool
     }
 
     package let slots: [Slot]
@@ -27,7 +29,12 @@ package final class Pipeline: Sendable {
         slots = emitters.map { setup in
             let ledger = EmitterLedger(name: setup.emitter.name)
             setup.emitter.attach(to: ledger)
-            return Slot(emitter: setup.emitter, ledger: ledger, minimum: setup.level)
+            return Slot(
+                emitter: setup.emitter,
+                ledger: ledger,
+                minimum: setup.level,
+                takesBatches: setup.emitter.takesBatches
+            )
         }
     }
 
@@ -59,6 +66,7 @@ package final class Pipeline: Sendable {
                 outboxes[index].copy(event)
             } else {
                 thread.pointee.busy_emitter = own
+                event.cache.isBatched = event.isInBatch && slot.takesBatches
                 slot.ledger.record(slot.emitter.emit(event))
                 thread.pointee.busy_emitter = outer
             }
@@ -69,7 +77,7 @@ package final class Pipeline: Sendable {
     internal func endBatch(on thread: UnsafeMutablePointer<txaio_thread>) {
         txaio_thread_enter(thread)
         defer { txaio_thread_leave(thread) }
-        for slot in slots {
+        for slot in slots where slot.takesBatches {
             thread.pointee.busy_emitter = UInt(bitPattern: ObjectIdentifier(slot.emitter))
             slot.emitter.endBatch()
         }

@@ -62,7 +62,7 @@ internal final class EventBatch: @unchecked Sendable {
             threadID: entry.threadID,
             startID: txaio_process_current().pointee.start_id,
             cache: cache,
-            isBatched: true
+            isInBatch: true
         )
     }
 

@@ -26,6 +26,7 @@ internal final class Outbox: Sendable {
 
     private let emitter: any LogEmitter
     private let ledger: EmitterLedger
+    private let takesBatches: Bool
     private let limit: Int
     private let state = Lock(State())
     /// Rung when there is work, and when there is none any more.
@@ -42,6 +43,7 @@ internal final class Outbox: Sendable {
     internal init(_ slot: Pipeline.Slot, limit: Int, done: Bell) {
         emitter = slot.emitter
         ledger = slot.ledger
+        takesBatches = slot.takesBatches
         self.limit = limit
         self.done = done
     }
@@ -124,6 +126,7 @@ internal final class Outbox: Sendable {
             let thread = txaio_thread_current()
             threadAddress.store(UInt(bitPattern: thread), ordering: .releasing)
             let cache = MessageCache()
+            cache.isBatched = takesBatches
             var seen: UInt64 = 0
             while true {
                 let heard = work.count(after: seen)
@@ -171,7 +174,7 @@ internal final class Outbox: Sendable {
             }
             pending.wrappingSubtract(1, ordering: .relaxed)
         }
-        if isWhole, !state.withLock({ $0.isCut }) {
+        if takesBatches, isWhole, !state.withLock({ $0.isCut }) {
             txaio_thread_enter(thread)
             thread.pointee.busy_emitter = own
             emitter.endBatch()
