@@ -163,6 +163,7 @@ internal final class Outbox: Sendable {
             guard isWhole else { break }
             txaio_thread_enter(thread)
             cache.reset()
+            cache.isBatched = takesBatches
             thread.pointee.busy_emitter = own
             let acceptance = emitter.emit(next.batch.event(next.batch.entries[index], cache: cache))
             thread.pointee.busy_emitter = 0
