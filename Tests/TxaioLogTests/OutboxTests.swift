@@ -22,6 +22,7 @@ private final class Stuck: LogEmitter {
 /// Keeps what it gets until the batch ends, and reports it then.
 private final class Batching: LogEmitter {
     let name = "batching"
+    let takesBatches = true
     private let kept = Atomic<Int>(0)
     private let ledger = Lock<EmitterLedger?>(nil)
 
