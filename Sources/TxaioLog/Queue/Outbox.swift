@@ -126,7 +126,6 @@ internal final class Outbox: Sendable {
             let thread = txaio_thread_current()
             threadAddress.store(UInt(bitPattern: thread), ordering: .releasing)
             let cache = MessageCache()
-            cache.isBatched = takesBatches
             var seen: UInt64 = 0
             while true {
                 let heard = work.count(after: seen)
