@@ -28,7 +28,8 @@ internal struct KeyTable: ~Copyable {
     private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<Entry> {
         let memory = UnsafeMutablePointer<Entry>.allocate(capacity: capacity)
         let nowhere = UnsafeRawPointer(memory)
-        memory.initialize(repeating: Entry(start: nowhere, count: 0, prefixes: 0, hash: 0, generation: 0), count: capacity)
+        let empty = Entry(start: nowhere, count: 0, prefixes: 0, hash: 0, generation: 0)
+        memory.initialize(repeating: empty, count: capacity)
         return memory
     }
 
