@@ -74,6 +74,12 @@ let package = Package(
             path: "Tests/Fixtures/JournaldProbe",
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "CrashProbe",
+            dependencies: ["TxaioRecovery", "TxaioEmitters", "TxaioLog", "CLogProbe"],
+            path: "Tests/Fixtures/CrashProbe",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "TxaioLogTests",
             dependencies: ["TxaioLog", "TxaioTesting", "CaptureFixture", "LogProbe"],
@@ -82,6 +88,11 @@ let package = Package(
         .testTarget(
             name: "TxaioEmittersTests",
             dependencies: ["TxaioEmitters", "TxaioLog", "TxaioTesting"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "TxaioRecoveryTests",
+            dependencies: ["TxaioRecovery", "TxaioLog", "CrashProbe"],
             swiftSettings: settings
         ),
         .testTarget(

@@ -7,6 +7,7 @@ extension LoggingConfiguration.Queue {
     /// Bytes that one ring may have.
     private static let ringBounds = (64 << 10)...(64 << 20)
     private static let totalBounds = (128 << 10)...(4 << 30)
+    private static let outboxBounds = (64 << 10)...(1 << 30)
     private static let longestWait = Duration.zero ... .seconds(60)
 
     /// Reads what stands under `queue:`.
@@ -18,6 +19,7 @@ extension LoggingConfiguration.Queue {
         let total = read.sizeIfPresent("total", in: Self.totalBounds)
         Self.checkTotal(total, options.ringBytes, &read)
         options.totalBytes = total ?? max(options.totalBytes, 2 * options.ringBytes)
+        options.outboxBytes = read.size("outbox", in: Self.outboxBounds, default: options.outboxBytes)
         options.overflow = Self.policy("overflow", "wait", default: options.overflow, &read)
         options.errorOverflow = Self.policy("error_overflow", "error_wait", default: options.errorOverflow, &read)
         options.spins = read.bool("spin", default: false)

@@ -28,21 +28,76 @@ internal enum Files {
         return (file, file < 0 ? errno : 0)
     }
 
-    internal static func openFile(_ path: String, forWriting: Bool) -> (file: Int32, error: Int32) {
-        let mode = forWriting ? O_RDWR : O_RDONLY
-        let file = open(path, mode | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    /// Opens a ring file, which is never a link; a lock needs the right to write.
+    internal static func openRings(_ path: String) -> (file: Int32, error: Int32) {
+        let file = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         return (file, file < 0 ? errno : 0)
     }
 
-    /// Size and owner of a regular file; `nil` for anything else.
-    internal static func regular(_ file: Int32) -> (size: Int, owner: UInt32)? {
+    /// Opens a program or library for reading; libraries are often links.
+    internal static func openProgram(_ path: String) -> (file: Int32, error: Int32) {
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+        return (file, file < 0 ? errno : 0)
+    }
+
+    /// A file as the kernel knows it, whatever its names.
+    internal struct Identity: Hashable, Sendable {
+        fileprivate let device: UInt64
+        fileprivate let number: UInt64
+
+        fileprivate init(_ status: stat) {
+            device = UInt64(truncatingIfNeeded: status.st_dev)
+            number = UInt64(truncatingIfNeeded: status.st_ino)
+        }
+    }
+
+    /// What is known of a regular file.
+    internal struct Regular {
+        internal let size: Int
+        internal let owner: UInt32
+        /// Whether it has a name no more.
+        internal let isRemoved: Bool
+        internal let identity: Identity
+    }
+
+    /// `nil` for anything but a regular file.
+    internal static func regular(_ file: Int32) -> Regular? {
         var status = stat()
         guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-        return (Int(status.st_size), status.st_uid)
+        return Regular(
+            size: Int(status.st_size),
+            owner: status.st_uid,
+            isRemoved: status.st_nlink == 0,
+            identity: Identity(status)
+        )
     }
+
+    /// The file of a name, without opening it.
+    internal static func identity(of path: String) -> (Identity?, error: Int32) {
+        var status = stat()
+        return lstat(path, &status) == 0 ? (Identity(status), 0) : (nil, errno)
+    }
+
+    internal static func isAbsent(_ error: Int32) -> Bool { error == ENOENT }
 
     internal static func resize(_ file: Int32, to size: Int) -> Int32 {
         ftruncate(file, off_t(size)) == 0 ? 0 : errno
+    }
+
+    /// Has the file system set bytes aside: a page without any kills the process that writes to it.
+    internal static func reserve(_ file: Int32, at offset: Int, count: Int) -> Int32 {
+        #if os(Linux)
+        return posix_fallocate(file, off_t(offset), off_t(count))
+        #else
+        return 0
+        #endif
+    }
+
+    /// Gives a file its name, unless there is one of that name.
+    internal static func rename(_ from: String, to path: String) -> Int32 {
+        guard link(from, path) == 0 else { return errno }
+        unlink(from)
+        return 0
     }
 
     internal static func map(_ file: Int32, size: Int, writable: Bool) -> UnsafeMutableRawPointer? {
@@ -58,8 +113,9 @@ internal enum Files {
     /// Reads `count` bytes at an offset; `false` where the file has fewer.
     internal static func read(_ file: Int32, into bytes: UnsafeMutableRawBufferPointer, at offset: Int) -> Bool {
         var done = 0
+        guard let base = bytes.baseAddress, offset <= Int.max - bytes.count else { return bytes.isEmpty }
         while done < bytes.count {
-            let count = pread(file, bytes.baseAddress.unsafelyUnwrapped + done, bytes.count - done, off_t(offset + done))
+            let count = pread(file, base + done, bytes.count - done, off_t(offset + done))
             if count > 0 {
                 done += count
             } else if count == 0 || errno != EINTR {

@@ -33,10 +33,11 @@ internal final class ProgramStrings {
         let relative = address - module.base
         for segment in segments where relative >= segment.address && relative - segment.address < segment.size {
             let within = relative - segment.address
-            guard UInt64(count) <= segment.size - within else { return nil }
+            let (offset, isTooFar) = segment.offset.addingReportingOverflow(within)
+            guard UInt64(count) <= segment.size - within, !isTooFar else { return nil }
             var bytes = [UInt8](repeating: 0, count: count)
             let isRead = bytes.withUnsafeMutableBytes {
-                Files.read(file, into: $0, at: Int(clamping: segment.offset + within))
+                Files.read(file, into: $0, at: Int(clamping: offset))
             }
             return isRead ? bytes : nil
         }
@@ -48,14 +49,17 @@ internal final class ProgramStrings {
         var module = module
         let path = withUnsafeMutablePointer(to: &module) { module in
             let start = txaio_module_path(module)
-            return String(decoding: UnsafeBufferPointer(start: start, count: Int(TXAIO_MODULE_PATH))
-                .prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            return String(
+                decoding: UnsafeBufferPointer(start: start, count: Int(TXAIO_MODULE_PATH))
+                    .prefix { $0 != 0 }.map { UInt8(bitPattern: $0) },
+                as: UTF8.self
+            )
         }
         let idLength = min(Int(module.build_id_length), 36)
         let id = withUnsafeMutablePointer(to: &module) { module in
             [UInt8](UnsafeBufferPointer(start: txaio_module_build_id(module), count: idLength))
         }
-        let (file, error) = Files.openFile(path, forWriting: false)
+        let (file, error) = Files.openProgram(path)
         guard error == 0 else { return .nothing }
         guard Files.regular(file) != nil, let (segments, found) = Self.read(file), found == id, !id.isEmpty else {
             Files.closeFile(file)

@@ -49,7 +49,8 @@ public enum Recovery {
                 guard let file = try RingFileReader(path) else { continue }
                 file.deliver(to: session, &report)
                 session.flush()
-                Files.remove(path)
+                // Only then is the lock given up: another that waits for it finds the file removed.
+                withExtendedLifetime(file) { Files.remove(path) }
                 report.files += 1
             } catch {
                 report.refused.append(error)

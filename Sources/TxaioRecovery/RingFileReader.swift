@@ -3,16 +3,19 @@ internal import TxaioLog
 
 /// A ring file of a process that died, locked and checked.
 ///
-/// Nothing in the file is trusted: every offset and length is held against the file's real size.
+/// Nothing in the file is trusted: every offset and length is held against the file's real size, and what was checked was
+/// copied before.
 internal final class RingFileReader {
-    private let file: Int32
-    private let memory: UnsafeMutableRawPointer
-    private let size: Int
+    private let file: HeldFile
     private let header: txaio_ring_file
-    private var notes: [UInt64: [UInt32: UnsafeRawBufferPointer]] = [:]
+    private var notes: [UInt64: [UInt32: [UInt8]]] = [:]
     private var texts: [UInt64: [Int: UnsafeRawBufferPointer]] = [:]
     private var cells: [UInt64: UnsafePointer<txaio_cell>] = [:]
+    private var keptBytes = 0
     private let program: ProgramStrings
+
+    /// Literals that one file may leave in this process for good: more than any program has.
+    private static let mostKeptBytes = 16 << 20
 
     private struct Found {
         let time: Int64
@@ -23,60 +26,29 @@ internal final class RingFileReader {
         let threadID: UInt32
     }
 
+    private var memory: UnsafeRawPointer { file.memory }
+
     /// Opens a file; `nil` where its process lives, or another recovers it.
     internal init?(_ path: String) throws(RingFileError) {
-        let (file, error) = Files.openFile(path, forWriting: true)
-        guard error == 0 else { throw RingFileError(.foreign, path, error) }
-        guard let (size, owner) = Files.regular(file) else {
-            Files.closeFile(file)
-            throw RingFileError(.foreign, path, "not a regular file")
-        }
-        guard owner == Files.userID else {
-            Files.closeFile(file)
-            throw RingFileError(.foreign, path, "it belongs to user \(owner)")
-        }
-        // This process's own file: its lock would not stop this process, and closing it here would give that lock up.
-        guard !path.contains(".\(Files.processID).\(String(txaio_process_current().pointee.start_id, radix: 16)).") else {
-            return nil
-        }
-        guard txaio_file_lock(file) == 0 else {
-            Files.closeFile(file)
-            return nil
-        }
-        guard size >= RingFileLayout.headerBytes, size <= 8 << 30,
-            let memory = Files.map(file, size: size, writable: false)
-        else {
-            Files.closeFile(file)
-            throw RingFileError(.foreign, path, "its size is \(size)")
-        }
-        let header = memory.load(as: txaio_ring_file.self)
-        if let fault = Self.fault(in: header, size: size) {
-            Files.unmap(memory, size: size)
-            Files.closeFile(file)
-            throw RingFileError(.foreign, path, fault)
-        }
+        guard let file = try HeldFile(path) else { return nil }
+        header = file.memory.load(as: txaio_ring_file.self)
+        if let fault = Self.fault(in: header, size: file.size) { throw RingFileError(.foreign, path, fault) }
         self.file = file
-        self.memory = memory
-        self.size = size
-        self.header = header
-        let modules = memory.assumingMemoryBound(to: txaio_ring_file.self)
-        let count = min(Int(header.module_count), Int(TXAIO_MODULES))
-        program = ProgramStrings(Array(UnsafeBufferPointer(start: txaio_ring_file_modules(modules), count: count)))
+        var copy = header
+        let count = min(Int(copy.module_count), Int(TXAIO_MODULES))
+        program = ProgramStrings(Array(UnsafeBufferPointer(start: txaio_ring_file_modules(&copy), count: count)))
         readNotes()
-    }
-
-    deinit {
-        Files.unmap(memory, size: size)
-        Files.closeFile(file)
     }
 
     private static func fault(in header: txaio_ring_file, size: Int) -> String? {
         if header.magic != UInt64(TXAIO_RING_FILE_MAGIC) { return "it does not begin as one" }
         if header.version != TXAIO_RING_FILE_VERSION { return "version \(header.version) is not known" }
+        if header.header_size != UInt32(RingFileLayout.headerBytes) { return "its header is of another size" }
         if header.file_size != UInt64(size) { return "it has \(size) bytes in place of \(header.file_size)" }
         let size = UInt64(size)
         guard header.notes_offset >= UInt64(MemoryLayout<txaio_ring_file>.size), header.notes_offset <= size,
-            header.notes_capacity <= size - header.notes_offset, header.notes_used <= header.notes_capacity,
+            header.notes_capacity <= min(UInt64(RingFileLayout.notesBytes), size - header.notes_offset),
+            header.notes_used <= header.notes_capacity,
             header.rings_offset >= header.notes_offset + header.notes_capacity, header.rings_offset <= size,
             header.rings_used <= size - header.rings_offset, header.rings_offset % 128 == 0
         else { return "its parts do not fit" }
@@ -89,9 +61,9 @@ internal final class RingFileReader {
         while end - at >= MemoryLayout<txaio_note>.size {
             let note = memory.loadUnaligned(fromByteOffset: at, as: txaio_note.self)
             let start = at + MemoryLayout<txaio_note>.size
-            guard Int(note.length) <= end - start else { return }
+            guard Int(note.length) <= end - start, RingNote(rawValue: note.kind) != nil else { return }
             let text = UnsafeRawBufferPointer(start: memory + start, count: Int(note.length))
-            notes[note.address, default: [:]][note.kind] = text
+            notes[note.address, default: [:]][note.kind] = [UInt8](text)
             at = (start + Int(note.length) + 7) & ~7
         }
     }
@@ -133,8 +105,9 @@ internal final class RingFileReader {
         while end - at >= headerSize {
             let ring = memory.loadUnaligned(fromByteOffset: at, as: txaio_ring.self)
             // A ring that was being made when the process died has no magic yet: nothing follows it.
-            guard ring.magic == UInt64(TXAIO_RING_MAGIC), ring.capacity >= 4096, ring.capacity & (ring.capacity - 1) == 0,
-                ring.capacity <= UInt64(end - at - headerSize)
+            guard ring.magic == UInt64(TXAIO_RING_MAGIC), ring.capacity >= 4096,
+                ring.capacity & (ring.capacity - 1) == 0,
+                ring.capacity <= UInt64(min(RingFileLayout.mostBytesOfARing, end - at - headerSize))
             else { break }
             collect(ring, data: at + headerSize, &records, &report)
             at += (headerSize + Int(ring.capacity) + 127) & ~127
@@ -143,7 +116,10 @@ internal final class RingFileReader {
     }
 
     private func collect(_ ring: txaio_ring, data: Int, _ records: inout [Found], _ report: inout RecoveryReport) {
-        guard ring.done <= ring.claimed, ring.claimed <= ring.write, ring.write - ring.done <= ring.capacity else {
+        guard ring.done <= ring.claimed, ring.claimed <= ring.write, ring.write - ring.done <= ring.capacity,
+            // Records begin at multiples of 8: what lies at another place could reach over the ring's end.
+            (ring.done | ring.write) & 7 == 0
+        else {
             report.skipped += 1
             return
         }
@@ -184,15 +160,14 @@ internal final class RingFileReader {
         if let known = texts[address]?[count] { return known }
         let bytes: [UInt8]
         if let note = notes[address]?[RingNote.template.rawValue], note.count == count {
-            bytes = [UInt8](note)
+            bytes = note
         } else if let found = program.bytes(at: address, count: count) {
             bytes = found
         } else {
             return nil
         }
-        // Literals are UTF-8; anything else was never one.
-        guard String(validating: bytes, as: UTF8.self) != nil else { return nil }
-        let text = Self.keep(bytes)
+        // Literals are UTF-8; anything else was never one, and is not kept.
+        guard let text = keep(bytes) else { return nil }
         texts[address, default: [:]][count] = text
         return text
     }
@@ -200,14 +175,19 @@ internal final class RingFileReader {
     private func cell(at address: UInt64) -> UnsafePointer<txaio_cell>? {
         if let known = cells[address] { return known }
         guard let name = notes[address]?[RingNote.namespace.rawValue] else { return nil }
-        let file = notes[address]?[RingNote.file.rawValue].map { Self.keep([UInt8]($0)) }
         let text = String(decoding: name, as: UTF8.self)
-        let cell = NamespaceRegistry.shared.cell(name: text, file: file ?? Self.keep([]))
+        let file = notes[address]?[RingNote.file.rawValue].flatMap(keep)
+        let registry = NamespaceRegistry.shared
+        let cell = file.map { registry.cell(name: text, file: $0) } ?? registry.cell(name: text, file: "")
         cells[address] = cell
         return cell
     }
 
-    private static func keep(_ bytes: [UInt8]) -> UnsafeRawBufferPointer {
+    private func keep(_ bytes: [UInt8]) -> UnsafeRawBufferPointer? {
+        guard bytes.count <= Self.mostKeptBytes - keptBytes, String(validating: bytes, as: UTF8.self) != nil else {
+            return nil
+        }
+        keptBytes += bytes.count
         let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, bytes.count), alignment: 1)
         copy.copyBytes(from: bytes)
         return UnsafeRawBufferPointer(rebasing: copy[..<bytes.count])

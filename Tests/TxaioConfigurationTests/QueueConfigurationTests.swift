@@ -26,6 +26,7 @@ struct QueueConfigurationTests {
                 queue:
                   ring: 128 KiB
                   total: 8 MiB
+                  outbox: 2 MiB
                   overflow: wait
                   wait: 5 ms
                   error_overflow: wait
@@ -39,6 +40,7 @@ struct QueueConfigurationTests {
         let queue = try #require(configuration.queue)
         #expect(queue.options.ringBytes == 128 << 10)
         #expect(queue.options.totalBytes == 8 << 20)
+        #expect(queue.options.outboxBytes == 2 << 20)
         #expect(queue.options.overflow == .block(upTo: .milliseconds(5)))
         #expect(queue.options.errorOverflow == .block(upTo: .seconds(2)))
         #expect(queue.options.spins)
@@ -75,6 +77,7 @@ struct QueueConfigurationTests {
         ("total: 64 KiB", "'queue.total' must lie between 128 KiB and 4 GiB, not at 64 KiB at 4:17"),
         ("total: 1 MiB", "'queue.total' must have room for two rings of 1 MiB at 4:17"),
         ("ring: 65 KiB, total: 128 KiB", "'queue.total' must have room for two rings of 128 KiB at 4:31"),
+        ("outbox: 1 KiB", "'queue.outbox' must lie between 64 KiB and 1 GiB, not at 1 KiB at 4:18"),
         (
             "overflow: drop newset",
             "'queue.overflow' cannot be 'drop newset' (valid are: drop newest, drop oldest, wait) at 4:20; "

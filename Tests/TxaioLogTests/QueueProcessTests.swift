@@ -17,7 +17,7 @@ struct QueueProcessTests {
 
     @Test func aChildHasAQueueOfItsOwn() async throws {
         let run = try await LogProbeRun("queued-fork")
-        #expect(run["statuses"] == "0" && run["complete"] == "true" && run["sink"] == "500")
+        #expect(run["statuses"] == "0" && run["complete"] == "true" && run["sink"] == "501")
         run.expectBalance()
     }
 }

@@ -20,7 +20,8 @@ typedef struct txaio_ring {
     uint32_t tid;
     uint32_t in_use; // a living thread owns it
     uint32_t number; // of the ring in its storage
-    uint8_t pad0[88];
+    uint32_t drops_oldest; // its producer may write where the consumer still reads: both by words, see below
+    uint8_t pad0[84];
     // The producer's line.
     uint64_t write;      // all before is committed
     uint64_t done_known; // what the producer last saw of `done`
@@ -36,10 +37,39 @@ typedef struct txaio_ring {
 } txaio_ring;
 
 TXAIO_INLINE uint64_t txaio_ring_round(uint64_t size) { return (size + 7) & ~(uint64_t)7; }
-TXAIO_INLINE uint32_t txaio_ring_size_at(const txaio_ring *_Nonnull ring, uint64_t position) {
+
+// A consumer copies a record first and then claims it. Where the producer drops its oldest it may have dropped that very
+// record meanwhile, and be writing over it: the claim then fails and the copy is not used, but the two meet in memory.
+// Words that are loaded and stored as such make that well defined. Records begin at multiples of 8.
+TXAIO_INLINE uint64_t txaio_ring_word(const txaio_ring *_Nonnull ring, uint64_t position) {
+    const uint8_t *at = ring->data + (position & (ring->capacity - 1));
+    return __atomic_load_n((const uint64_t *)(const void *)at, __ATOMIC_RELAXED);
+}
+static inline void txaio_ring_store_words(uint8_t *_Nonnull to, const uint8_t *_Nonnull from, uint64_t size) {
+    for (uint64_t at = 0; at < size; at += 8) {
+        uint64_t word = 0;
+        memcpy(&word, from + at, size - at < 8 ? size - at : 8);
+        __atomic_store_n((uint64_t *)(void *)(to + at), word, __ATOMIC_RELAXED);
+    }
+}
+static inline void txaio_ring_load_words(uint8_t *_Nonnull to, const uint8_t *_Nonnull from, uint64_t size) {
+    for (uint64_t at = 0; at < size; at += 8) {
+        uint64_t word = __atomic_load_n((const uint64_t *)(const void *)(from + at), __ATOMIC_RELAXED);
+        memcpy(to + at, &word, size - at < 8 ? size - at : 8);
+    }
+}
+
+// The first word of a record: its size, then its level.
+typedef struct txaio_ring_front {
     uint32_t size;
-    memcpy(&size, ring->data + (position & (ring->capacity - 1)), sizeof size);
-    return size;
+    uint8_t level;
+    uint8_t rest[3];
+} txaio_ring_front;
+TXAIO_INLINE txaio_ring_front txaio_ring_front_at(const txaio_ring *_Nonnull ring, uint64_t position) {
+    uint64_t word = txaio_ring_word(ring, position);
+    txaio_ring_front front;
+    memcpy(&front, &word, sizeof front);
+    return front;
 }
 
 // Room that a record of `size` bytes takes at the ring's end, filler included.
@@ -62,12 +92,16 @@ TXAIO_INLINE bool txaio_ring_push(
     uint64_t rounded = txaio_ring_round(size);
     if (need != rounded) {
         uint8_t *filler = ring->data + (write & (ring->capacity - 1));
-        uint32_t filler_size = (uint32_t)(need - rounded);
-        memcpy(filler, &filler_size, sizeof filler_size);
-        filler[4] = TXAIO_RING_FILLER;
-        write += filler_size;
+        txaio_ring_front front = {(uint32_t)(need - rounded), TXAIO_RING_FILLER, {0}};
+        txaio_ring_store_words(filler, (const uint8_t *)&front, sizeof front);
+        write += front.size;
     }
-    memcpy(ring->data + (write & (ring->capacity - 1)), record, size);
+    uint8_t *to = ring->data + (write & (ring->capacity - 1));
+    if (__builtin_expect(ring->drops_oldest, 0)) {
+        txaio_ring_store_words(to, record, size);
+    } else {
+        memcpy(to, record, size);
+    }
     __atomic_store_n(&ring->pushed, ring->pushed + 1, __ATOMIC_RELAXED);
     __atomic_store_n(&ring->write, write + rounded, __ATOMIC_RELEASE);
     return true;
@@ -81,9 +115,10 @@ static inline uint64_t txaio_ring_take(txaio_ring *_Nonnull ring, uint8_t *_Nonn
         uint64_t write = __atomic_load_n(&ring->write, __ATOMIC_ACQUIRE);
         if (claimed == write) return 0;
         const uint8_t *record = ring->data + (claimed & (ring->capacity - 1));
-        uint32_t size = txaio_ring_size_at(ring, claimed);
+        txaio_ring_front front = txaio_ring_front_at(ring, claimed);
+        uint32_t size = front.size;
         uint64_t rounded = txaio_ring_round(size);
-        bool is_filler = record[4] == TXAIO_RING_FILLER;
+        bool is_filler = front.level == TXAIO_RING_FILLER;
         // A size that cannot be is one that the producer is writing over: look again.
         bool is_sound = size >= 8 && rounded <= write - claimed && rounded <= ring->capacity - (claimed & (ring->capacity - 1));
         if (is_sound && !is_filler) {
@@ -91,7 +126,11 @@ static inline uint64_t txaio_ring_take(txaio_ring *_Nonnull ring, uint8_t *_Nonn
                 if (__atomic_load_n(&ring->claimed, __ATOMIC_ACQUIRE) == claimed) return size;
                 continue;
             }
-            memcpy(to, record, size);
+            if (ring->drops_oldest) {
+                txaio_ring_load_words(to, record, size);
+            } else {
+                memcpy(to, record, size);
+            }
         }
         if (!is_sound) {
             if (__atomic_load_n(&ring->claimed, __ATOMIC_ACQUIRE) == claimed) return 0;
@@ -113,8 +152,9 @@ static inline bool txaio_ring_drop_oldest(txaio_ring *_Nonnull ring) {
         uint64_t claimed = __atomic_load_n(&ring->claimed, __ATOMIC_ACQUIRE);
         uint64_t before = claimed;
         if (claimed == ring->write || __atomic_load_n(&ring->done, __ATOMIC_ACQUIRE) != claimed) return false;
-        bool is_filler = ring->data[(claimed & (ring->capacity - 1)) + 4] == TXAIO_RING_FILLER;
-        uint64_t rounded = txaio_ring_round(txaio_ring_size_at(ring, claimed));
+        txaio_ring_front front = txaio_ring_front_at(ring, claimed);
+        bool is_filler = front.level == TXAIO_RING_FILLER;
+        uint64_t rounded = txaio_ring_round(front.size);
         if (!__atomic_compare_exchange_n(
                 &ring->claimed, &claimed, claimed + rounded, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
             continue;
@@ -130,11 +170,13 @@ static inline bool txaio_ring_drop_oldest(txaio_ring *_Nonnull ring) {
 static inline bool txaio_ring_peek_time(const txaio_ring *_Nonnull ring, int64_t *_Nonnull time) {
     uint64_t claimed = __atomic_load_n(&ring->claimed, __ATOMIC_ACQUIRE);
     uint64_t write = __atomic_load_n(&ring->write, __ATOMIC_ACQUIRE);
-    if (claimed != write && ring->data[(claimed & (ring->capacity - 1)) + 4] == TXAIO_RING_FILLER) {
-        claimed += txaio_ring_round(txaio_ring_size_at(ring, claimed));
-    }
-    if (claimed >= write) return false;
-    memcpy(time, ring->data + (claimed & (ring->capacity - 1)) + 8, sizeof *time);
+    if (claimed == write) return false;
+    txaio_ring_front front = txaio_ring_front_at(ring, claimed);
+    if (front.level == TXAIO_RING_FILLER) claimed += txaio_ring_round(front.size);
+    // A filler, and a size that was written over, may lead to the end or beyond.
+    if (claimed >= write || (claimed & 7) != 0) return false;
+    uint64_t word = txaio_ring_word(ring, claimed + 8);
+    memcpy(time, &word, sizeof word);
     return true;
 }
 

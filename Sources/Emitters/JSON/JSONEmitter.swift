@@ -69,6 +69,9 @@ public final class JSONEmitter: LogEmitter {
         }
     }
 
+    /// True.
+    public var takesBatches: Bool { true }
+
     /// Writes the lines of a batch together.
     public func endBatch() { sink.writeKept() }
 

@@ -73,6 +73,9 @@ public final class TextEmitter: LogEmitter {
         }
     }
 
+    /// True.
+    public var takesBatches: Bool { true }
+
     /// Writes the lines of a batch together.
     public func endBatch() { sink.writeKept() }
 

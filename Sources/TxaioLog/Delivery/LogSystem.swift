@@ -145,7 +145,9 @@ internal final class LogSystem: Sendable {
     private func retire(_ pipeline: UnsafeRawPointer?, until deadline: Deadline) -> Bool {
         guard let pipeline else { return true }
         let object = Unmanaged<Pipeline>.fromOpaque(pipeline)
-        var allLeft = ThreadQuiescence.wait(until: deadline)
+        // An emitter that does not return holds up its own thread, and nobody waits for that.
+        let workers = object._withUnsafeGuaranteedRef { $0.queue?.outboxes.map(\.thread) ?? [] }
+        var allLeft = ThreadQuiescence.wait(until: deadline, except: workers)
         if let queue = object._withUnsafeGuaranteedRef({ $0.queue }) {
             allLeft = queue.stop(until: deadline) && allLeft
         }
@@ -162,11 +164,13 @@ internal final class LogSystem: Sendable {
 
 /// Waits until every thread was seen outside the pipeline.
 internal enum ThreadQuiescence {
-    internal static func wait(until deadline: Deadline) -> Bool {
+    internal static func wait(until deadline: Deadline, except workers: [UInt] = []) -> Bool {
         let own = txaio_thread_current()
         var next = txaio_thread_first()
         while let thread = next {
-            if thread != own, !hasLeft(thread, until: deadline) { return false }
+            if thread != own, !workers.contains(UInt(bitPattern: thread)), !hasLeft(thread, until: deadline) {
+                return false
+            }
             next = thread.pointee.next
         }
         return true

@@ -3,6 +3,8 @@ internal final class MessageCache {
     // Behind a pointer: one thread uses it, so nothing need be checked at each use.
     private let buffer: UnsafeMutablePointer<ByteBuffer>
     private var isRendered = false
+    /// Whether the emitter at work may keep the event until its batch ends.
+    internal var isBatched = false
 
     internal init() {
         buffer = .allocate(capacity: 1)

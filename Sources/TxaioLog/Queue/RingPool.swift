@@ -12,6 +12,7 @@ internal final class RingPool: Sendable {
     private let storage: any RingStorage
     private let ringBytes: Int
     private let totalBytes: Int
+    private let dropsOldest: Bool
 
     internal init(storage: any RingStorage, options: QueueOptions) {
         self.storage = storage
@@ -19,6 +20,7 @@ internal final class RingPool: Sendable {
         while size < min(options.ringBytes, 64 << 20) { size *= 2 }
         ringBytes = size
         totalBytes = options.totalBytes
+        dropsOldest = options.overflow == .dropOldest || options.errorOverflow == .dropOldest
     }
 
     /// A ring for a thread; `nil` when the bytes are used up.
@@ -44,6 +46,7 @@ internal final class RingPool: Sendable {
         ring.initialize(to: txaio_ring())
         ring.pointee.capacity = UInt64(ringBytes)
         ring.pointee.number = UInt32(state.rings.count)
+        ring.pointee.drops_oldest = dropsOldest ? 1 : 0
         ring.pointee.start_id = txaio_process_current().pointee.start_id
         ring.pointee.magic = UInt64(TXAIO_RING_MAGIC)
         state.rings.append(ring)

@@ -36,7 +36,7 @@ package struct RecordRelocation {
         var start = RecordLayout.header
         let length = Int(base.loadUnaligned(fromByteOffset: RecordLayout.templateLength, as: UInt32.self))
         if base.loadUnaligned(fromByteOffset: RecordLayout.template, as: UInt64.self) == 0 {
-            guard length <= record.count - start else { return false }
+            guard length <= record.count - start, isText(record, start, length) else { return false }
             start += length
         } else {
             patch(base + RecordLayout.template, base + RecordLayout.templateLength)
@@ -54,11 +54,16 @@ package struct RecordRelocation {
             at = next
             whole += 1
         }
+        // Readers go on until the record ends: what follows the fields was not looked at.
+        base.storeBytes(of: UInt32(clamping: at), toByteOffset: RecordLayout.size, as: UInt32.self)
         if whole < own + context {
-            base.storeBytes(of: UInt16(clamping: min(own, whole)), toByteOffset: RecordLayout.fieldCount, as: UInt16.self)
+            base.storeBytes(
+                of: UInt16(clamping: min(own, whole)),
+                toByteOffset: RecordLayout.fieldCount,
+                as: UInt16.self
+            )
             let rest = UInt16(clamping: max(0, whole - own))
             base.storeBytes(of: rest, toByteOffset: RecordLayout.contextCount, as: UInt16.self)
-            base.storeBytes(of: UInt32(clamping: at), toByteOffset: RecordLayout.size, as: UInt32.self)
             let flags = base.load(fromByteOffset: RecordLayout.flags, as: UInt8.self)
             base.storeBytes(of: flags | RecordFlag.cut, toByteOffset: RecordLayout.flags, as: UInt8.self)
         }
@@ -85,7 +90,7 @@ package struct RecordRelocation {
         at += 12
         if address.loadUnaligned(as: UInt64.self) == 0 {
             let count = Int((address + 8).loadUnaligned(as: UInt32.self))
-            guard count <= record.count - at else { return false }
+            guard count <= record.count - at, isText(record, at, count) else { return false }
             at += count
         } else {
             patch(address, address + 8)
@@ -102,9 +107,10 @@ package struct RecordRelocation {
         case RecordTag.int, RecordTag.uint, RecordTag.double: return skip(8, record, &at)
         case RecordTag.float: return skip(4, record, &at)
         case RecordTag.wideInt, RecordTag.wideUInt, RecordTag.duration: return skip(16, record, &at)
-        case RecordTag.string, RecordTag.bytes:
+        case RecordTag.bytes:
             guard let count = count(record, &at) else { return false }
             return skip(count, record, &at)
+        case RecordTag.string: return text(record, &at)
         case RecordTag.array, RecordTag.dictionary, RecordTag.object:
             guard let length = count(record, &at), length <= record.count - at else { return false }
             let inner = UnsafeMutableRawBufferPointer(rebasing: record[at..<at + length])
@@ -121,11 +127,23 @@ package struct RecordRelocation {
     private mutating func object(_ bytes: UnsafeMutableRawBufferPointer, _ at: inout Int, depth: Int) -> Bool {
         guard skip(1, bytes, &at) else { return false }
         for _ in 0..<3 {
-            guard let length = count(bytes, &at), skip(length, bytes, &at) else { return false }
+            guard text(bytes, &at) else { return false }
         }
         guard count(bytes, &at) != nil else { return false }
         while at < bytes.count { guard field(bytes, &at, depth: depth) else { return false } }
         return true
+    }
+
+    private func text(_ record: UnsafeMutableRawBufferPointer, _ at: inout Int) -> Bool {
+        guard let count = count(record, &at) else { return false }
+        let start = at
+        return skip(count, record, &at) && isText(record, start, count)
+    }
+
+    /// Whether bytes are UTF-8, as all readers of a record may take for granted.
+    private func isText(_ record: UnsafeMutableRawBufferPointer, _ start: Int, _ count: Int) -> Bool {
+        let bytes = record[start..<start + count]
+        return bytes.allSatisfy { $0 < 0x80 } || String(validating: bytes, as: UTF8.self) != nil
     }
 
     private func skip(_ count: Int, _ record: UnsafeMutableRawBufferPointer, _ at: inout Int) -> Bool {
