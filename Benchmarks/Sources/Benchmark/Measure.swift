@@ -124,7 +124,7 @@ func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
             &thread,
             nil,
             {
-                Unmanaged<Work>.fromOpaque($0!).takeRetainedValue().run()
+                if let work = $0 { Unmanaged<Work>.fromOpaque(work).takeRetainedValue().run() }
                 return nil
             },
             work

@@ -55,7 +55,7 @@ internal struct JSONRenderer: Sendable {
         mark(event.mayBeRepeated, repeated, &state)
         if state.line.count == start { state.line.append(0x2C) }
         state.line.replace(at: start, with: 0x7B)
-        state.line.append("}\n")
+        state.line.append(0x7D, 0x0A)
     }
 
     /// A key that is there only where it is true.
@@ -116,10 +116,10 @@ internal struct JSONRenderer: Sendable {
             prefixes += 1
             if prefixes > 16 { return false }
         }
-        state.line.append(",\"")
+        state.line.append(0x2C, 0x22)
         for _ in 0..<prefixes { state.line.append("data_") }
         ControlEscaper.append(field.name, for: .quoted, to: &state.line)
-        state.line.append("\":")
+        state.line.append(0x22, 0x3A)
         JSONValue.append(field.value, to: &state.line)
         return true
     }

@@ -16,14 +16,20 @@ internal import Darwin
 /// User code is never called under it. (`Synchronization.Mutex` makes the thread sanitizer report false races.)
 package final class Lock<State>: @unchecked Sendable {
     private let mutex: OpaquePointer
-    private var state: State
+    // Behind a pointer: the mutex sees to it that one thread has it, so that need not be checked at each use.
+    private let state: UnsafeMutablePointer<State>
 
     package init(_ state: sending State) {
         mutex = txaio_lock_make()
-        self.state = state
+        self.state = .allocate(capacity: 1)
+        self.state.initialize(to: state)
     }
 
-    deinit { txaio_lock_free(mutex) }
+    deinit {
+        state.deinitialize(count: 1)
+        state.deallocate()
+        txaio_lock_free(mutex)
+    }
 
     package func withLock<R, E: Error>(_ body: (inout State) throws(E) -> R) throws(E) -> R {
         let thread = txaio_thread_current()
@@ -33,7 +39,7 @@ package final class Lock<State>: @unchecked Sendable {
             txaio_lock_release(mutex)
             txaio_thread_admit(thread)
         }
-        return try body(&state)
+        return try body(&state.pointee)
     }
 }
 
