@@ -43,7 +43,7 @@ let package = Package(
         .target(
             name: "TxaioConfiguration",
             dependencies: [
-                "TxaioLog", "TxaioEmitters",
+                "TxaioLog", "TxaioEmitters", "TxaioRecovery",
                 .product(name: "Yams", package: "Yams", condition: .when(traits: ["Configuration"])),
             ],
             swiftSettings: settings
@@ -97,7 +97,9 @@ let package = Package(
         ),
         .testTarget(
             name: "TxaioConfigurationTests",
-            dependencies: ["TxaioConfiguration", "TxaioEmitters", "TxaioLog", "TxaioTesting"],
+            dependencies: [
+                "TxaioConfiguration", "TxaioEmitters", "TxaioLog", "TxaioRecovery", "TxaioTesting",
+            ],
             swiftSettings: settings
         ),
     ],

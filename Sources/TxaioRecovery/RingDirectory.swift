@@ -15,18 +15,24 @@ public enum RingDirectory {
 
     /// A service's name as part of a file's name.
     internal static func checked(_ service: String) throws(RingFileError) -> String {
-        let isName = service.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
-                true
-            default: false
-            }
-        }
-        guard isName, !service.isEmpty, service.utf8.count <= 100, service.utf8.first != UInt8(ascii: ".") else {
-            throw RingFileError(.badName, service, 0)
-        }
+        guard isName(service) else { throw RingFileError(.badName, service, 0) }
         return service
+    }
+
+    /// Whether a service's name can be part of a file's name.
+    package static func isName(_ service: String) -> Bool {
+        !service.isEmpty && service.utf8.count <= 100 && service.utf8.first != UInt8(ascii: ".")
+            && service.utf8.allSatisfy(isOfName)
+    }
+
+    /// Whether such a name can have the character.
+    package static func isOfName(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+            true
+        default: false
+        }
     }
 }
 

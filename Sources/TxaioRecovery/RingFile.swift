@@ -40,7 +40,7 @@ public final class RingFile: RingStorage {
         // Until it is whole and locked it has a name that nobody who recovers looks at.
         let draft = "\(place)/.\(name)"
         let (file, error) = Files.makeFile(draft)
-        guard error == 0 else { throw RingFileError(.cannotMake, draft, error) }
+        guard error == 0 else { throw RingFileError(.cannotMake, path, error) }
         self.file = file
         owner = Files.processID
         let total = min(max(totalBytes, 1 << 20), RingFileLayout.mostRingBytes)

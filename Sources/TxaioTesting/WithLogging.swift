@@ -38,7 +38,9 @@ public func withLogging<R, E: Error>(
 public func withLoggingLedger<E: Error>(
     to emitters: any LogEmitter...,
     level: LogLevel = .trace,
+    delivery: LogDelivery = .direct,
     _ body: () throws(E) -> Void
 ) throws(E) -> [EmitterCounts] {
-    try Redirection(emitters.map { EmitterSetup($0, level: level) }, level: level).run(body).1
+    let setups = emitters.map { EmitterSetup($0, level: level) }
+    return try Redirection(setups, level: level, delivery: delivery).run(body).1
 }

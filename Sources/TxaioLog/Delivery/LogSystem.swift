@@ -102,15 +102,6 @@ internal final class LogSystem: Sendable {
         session?.beginAnew()
     }
 
-    /// The queue of the pipeline in force.
-    ///
-    /// Valid while the calling thread is inside.
-    @inline(__always)
-    internal static var queue: EventQueue? {
-        guard let pipeline = txaio_pipeline_load() else { return nil }
-        return Unmanaged<Pipeline>.fromOpaque(pipeline)._withUnsafeGuaranteedRef { $0.queue }
-    }
-
     internal var running: LoggingSession? {
         state.withLock { $0.phase == .running ? $0.session : nil }
     }
@@ -154,7 +145,9 @@ internal final class LogSystem: Sendable {
     private func retire(_ pipeline: UnsafeRawPointer?, until deadline: Deadline) -> Bool {
         guard let pipeline else { return true }
         let object = Unmanaged<Pipeline>.fromOpaque(pipeline)
-        var allLeft = ThreadQuiescence.wait(until: deadline)
+        // An emitter that does not return holds up its own thread, and nobody waits for that.
+        let workers = object._withUnsafeGuaranteedRef { $0.queue?.outboxes.map(\.thread) ?? [] }
+        var allLeft = ThreadQuiescence.wait(until: deadline, except: workers)
         if let queue = object._withUnsafeGuaranteedRef({ $0.queue }) {
             allLeft = queue.stop(until: deadline) && allLeft
         }
@@ -171,11 +164,13 @@ internal final class LogSystem: Sendable {
 
 /// Waits until every thread was seen outside the pipeline.
 internal enum ThreadQuiescence {
-    internal static func wait(until deadline: Deadline) -> Bool {
+    internal static func wait(until deadline: Deadline, except workers: [UInt] = []) -> Bool {
         let own = txaio_thread_current()
         var next = txaio_thread_first()
         while let thread = next {
-            if thread != own, !hasLeft(thread, until: deadline) { return false }
+            if thread != own, !workers.contains(UInt(bitPattern: thread)), !hasLeft(thread, until: deadline) {
+                return false
+            }
             next = thread.pointee.next
         }
         return true

@@ -152,7 +152,8 @@ public final class LoggingSession: Sendable {
             startID: startID,
             cache: cache
         )
-        pipeline.deliver(event, on: thread)
+        // Rings hold more than outboxes: it waits for the emitters.
+        pipeline.deliver(event, on: thread, atOnce: true)
         recoveredCount.wrappingAdd(1, ordering: .relaxed)
     }
 

@@ -2,6 +2,8 @@
 internal final class MessageCache {
     private var buffer = ByteBuffer(capacity: 512)
     private var isRendered = false
+    /// Whether the emitter at work may keep the event until its batch ends.
+    internal var isBatched = false
 
     /// A new event follows.
     internal func reset() { isRendered = false }

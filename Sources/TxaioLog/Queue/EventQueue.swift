@@ -10,6 +10,8 @@ internal final class EventQueue: Sendable {
         var pool: RingPool
         var storage: any RingStorage
         var pipeline: Pipeline?
+        /// One for each emitter, where there is more than one.
+        var outboxes: [Outbox] = []
         /// Whether the delivering thread is another process's: a child has it not.
         var isWithoutThread = false
     }
@@ -35,8 +37,8 @@ internal final class EventQueue: Sendable {
 
     /// Commits a record to the thread's ring, or counts it as dropped.
     internal func push(_ record: UnsafeRawPointer, size: Int, _ thread: UnsafeMutablePointer<txaio_thread>) {
-        guard let ring = ring(of: thread) else { return drop(thread) }
         let level = LogLevel(rawValue: record.load(fromByteOffset: RecordLayout.level, as: UInt8.self)) ?? .critical
+        guard let ring = ring(of: thread) ?? waitForRing(thread, level) else { return drop(thread) }
         let bytes = record.assumingMemoryBound(to: UInt8.self)
         let length = UInt32(clamping: size)
         let reserve = level <= .error ? 0 : ring.pointee.capacity / 8
@@ -80,10 +82,27 @@ internal final class EventQueue: Sendable {
         }
         if let pipeline { startThread(pool, pipeline) }
         Self.release(thread)
+        // So that the ring is given back at the thread's end.
+        _ = ThreadState.of(thread)
         guard let ring = pool.take(for: thread) else { return nil }
         thread.pointee.ring = UnsafeMutableRawPointer(ring)
         thread.pointee.ring_owner = id
         return ring
+    }
+
+    /// Waits for the ring of a thread that ended to be empty, where the policy is to wait.
+    @inline(never)
+    private func waitForRing(
+        _ thread: UnsafeMutablePointer<txaio_thread>,
+        _ level: LogLevel
+    ) -> UnsafeMutablePointer<txaio_ring>? {
+        guard case .block(let limit) = options.policy(at: level).kind else { return nil }
+        let deadline = Deadline.after(limit)
+        while !deadline.hasPassed {
+            Platform.pause()
+            if let ring = adopt(thread) { return ring }
+        }
+        return nil
     }
 
     /// Lets go of a thread's ring at the thread's end; what it holds is still delivered.
@@ -134,7 +153,14 @@ internal final class EventQueue: Sendable {
     }
 
     private func startThread(_ pool: RingPool, _ pipeline: Pipeline) {
-        let deliverer = QueueDeliverer(pool: pool, pipeline: pipeline)
+        let done = Bell()
+        let limit = max(64 << 10, options.outboxBytes)
+        let slots = pipeline.slots.count > 1 ? pipeline.slots : []
+        let outboxes = slots.map { Outbox($0, limit: limit, done: done) }
+        state.withLock { $0.outboxes = outboxes }
+        for outbox in outboxes { outbox.start() }
+        let set = outboxes.isEmpty ? nil : OutboxSet(outboxes, pipeline, done: done)
+        let deliverer = QueueDeliverer(pool: pool, pipeline: pipeline, outboxes: set)
         Platform.startThread(named: "txaio-log") { [self] in
             run(deliverer)
             hasEnded.store(true, ordering: .releasing)
@@ -146,6 +172,7 @@ internal final class EventQueue: Sendable {
         while true {
             let isLast = isStopping.load(ordering: .acquiring)
             let count = deliverer.deliverBatch()
+            deliverer.announceSlowEmitters(isLast: isLast && count == 0)
             if count > 0 {
                 deliveredCount.wrappingAdd(UInt64(count), ordering: .releasing)
                 idle = 0
@@ -162,7 +189,9 @@ internal final class EventQueue: Sendable {
     ///
     /// The child has rings of its own, in its own memory, and a thread of its own once it logs.
     internal func beginAnew() {
+        for outbox in outboxes { outbox.abandon() }
         state.withLock { state in
+            state.outboxes = []
             state.storage = MemoryRingStorage()
             state.pool = RingPool(storage: state.storage, options: options)
             state.isWithoutThread = true
@@ -173,6 +202,8 @@ internal final class EventQueue: Sendable {
 
     private var pool: RingPool { state.withLock { $0.pool } }
 
+    internal var outboxes: [Outbox] { state.withLock { $0.outboxes } }
+
     /// Waits until all that was committed before the call is with the emitters.
     internal func flush(until deadline: Deadline) -> Bool {
         for ring in pool.rings {
@@ -182,7 +213,9 @@ internal final class EventQueue: Sendable {
                 Platform.pause()
             }
         }
-        return true
+        var isComplete = true
+        for outbox in outboxes where !outbox.flush(until: deadline) { isComplete = false }
+        return isComplete
     }
 
     /// Says that all was handed over: what outlives the process is not needed.
@@ -199,10 +232,17 @@ internal final class EventQueue: Sendable {
             state.pipeline = nil
             return (state.isWithoutThread, usesCells)
         }
+        var isComplete = true
         while !isWithoutThread && !hasEnded.load(ordering: .acquiring) {
-            if deadline.hasPassed { return false }
+            isComplete = !deadline.hasPassed
+            if !isComplete { break }
             Platform.pause()
         }
+        // Emitters that kept up need a moment to flush.
+        let remaining = deadline.remaining
+        let end = Deadline.after(remaining - remaining / 10)
+        for outbox in outboxes where !outbox.stop(until: end) { isComplete = false }
+        guard isComplete else { return false }
         if usesCells {
             NamespaceRegistry.shared.observe(nil)
             LogCategories.shared.observe(nil)

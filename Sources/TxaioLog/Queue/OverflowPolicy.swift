@@ -33,6 +33,10 @@ public struct QueueOptions: Sendable, Hashable {
     ///
     /// A thread that finds none left has its events dropped and counted.
     public var totalBytes = 64 << 20
+    /// Bytes that wait for one emitter which does not keep up, where there are several; at least 64 KiB.
+    ///
+    /// Events that exceed it are dropped and counted at that emitter. An eighth is for errors and critical events.
+    public var outboxBytes = 4 << 20
     /// What happens to events below error when the ring is full.
     ///
     /// They leave an eighth of it to errors.

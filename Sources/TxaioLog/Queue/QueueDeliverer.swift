@@ -5,83 +5,80 @@ internal import CTxaio
 /// Used by one thread.
 internal final class QueueDeliverer: @unchecked Sendable {
     // Unchecked: only the delivering thread touches it after it was made.
-    private static let batchCount = 256
     private static let batchBytes = 1 << 20
-
-    private struct Entry {
-        let offset: Int
-        let ring: Int
-    }
 
     private let pool: RingPool
     private let pipeline: Pipeline
     private var rings: [UnsafeMutablePointer<txaio_ring>] = []
     private var heads: [Int64] = []
     private var isTouched: [Bool] = []
-    private var entries: [Entry] = []
-    private var arena: UnsafeMutableRawBufferPointer
+    private var batch = EventBatch(bytes: batchBytes)
+    /// Where there is more than one emitter.
+    private let outboxes: OutboxSet?
     private let cache = MessageCache()
     private var droppedBefore: UInt64 = 0
 
-    internal init(pool: RingPool, pipeline: Pipeline) {
+    internal init(pool: RingPool, pipeline: Pipeline, outboxes: OutboxSet?) {
         self.pool = pool
         self.pipeline = pipeline
-        arena = .allocate(byteCount: Self.batchBytes, alignment: 16)
-        entries.reserveCapacity(Self.batchCount)
+        self.outboxes = outboxes
     }
-
-    deinit { arena.deallocate() }
 
     /// Delivers up to 256 events; returns how many there were.
     internal func deliverBatch() -> Int {
         collect()
+        let count = batch.entries.count
         let thread = txaio_thread_current()
-        for entry in entries {
-            txaio_thread_enter(thread)
-            cache.reset()
-            let ring = rings[entry.ring]
-            let event = LogEvent(
-                record: UnsafeRawPointer(arena.baseAddress.unsafelyUnwrapped + entry.offset),
-                threadNumber: ring.pointee.thread_number,
-                threadID: ring.pointee.tid,
-                startID: txaio_process_current().pointee.start_id,
-                cache: cache
-            )
-            pipeline.deliver(event, on: thread)
+        var isFree = true
+        if let outboxes {
+            if count > 0 { isFree = outboxes.deliver(batch, cache: cache) }
+        } else {
+            deliver(on: thread)
+        }
+        for _ in 0..<count {
             if pipeline.usesCells {
                 _ = txaio_counter_increment(&thread.pointee.delivered)
             } else {
                 _ = txaio_counter_increment(&thread.pointee.redirected)
             }
-            txaio_thread_leave(thread)
         }
         for index in rings.indices where isTouched[index] {
             txaio_ring_finish(rings[index], txaio_ring_claimed(rings[index]))
             isTouched[index] = false
         }
-        let count = entries.count
-        entries.removeAll(keepingCapacity: true)
+        // An emitter that fell behind may still read it.
+        if isFree { batch.removeAll() } else { batch = EventBatch(bytes: Self.batchBytes) }
         return count
+    }
+
+    /// Hands the batch to the only emitter, on this thread.
+    private func deliver(on thread: UnsafeMutablePointer<txaio_thread>) {
+        for entry in batch.entries {
+            txaio_thread_enter(thread)
+            cache.reset()
+            pipeline.deliver(batch.event(entry, cache: cache), on: thread, atOnce: true)
+            txaio_thread_leave(thread)
+        }
+        if !batch.entries.isEmpty { pipeline.endBatch(on: thread) }
     }
 
     /// Takes the oldest records of all rings, the oldest first.
     private func collect() {
         lookForRings()
-        var used = 0
-        while entries.count < Self.batchCount, let index = oldest() {
+        while !batch.isFull, let index = oldest() {
             let ring = rings[index]
-            let room = arena.count - used
-            let free = arena.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: UInt8.self) + used
-            let size = Int(txaio_ring_take(ring, free, UInt64(room)))
-            if size > room {
+            let room = batch.room
+            // A room without bytes has an address all the same.
+            guard let free = room.baseAddress else { return }
+            let size = Int(txaio_ring_take(ring, free.assumingMemoryBound(to: UInt8.self), UInt64(room.count)))
+            if size > room.count {
                 // A large record waits for a batch of its own, which gets memory of its size.
-                if entries.isEmpty { grow(to: size) } else { return }
+                if batch.entries.isEmpty { batch.grow(to: size) } else { return }
                 continue
             }
             if size > 0 {
-                entries.append(Entry(offset: used, ring: index))
+                batch.append(size: size, threadNumber: ring.pointee.thread_number, threadID: ring.pointee.tid)
                 isTouched[index] = true
-                used += (size + 15) & ~15
             }
             heads[index] = head(of: ring)
         }
@@ -109,28 +106,43 @@ internal final class QueueDeliverer: @unchecked Sendable {
         return best
     }
 
-    private func grow(to size: Int) {
-        arena.deallocate()
-        arena = .allocate(byteCount: size, alignment: 16)
-    }
-
     /// Says in the stream how many events found no room since it last said so.
     internal func announceDrops(_ dropped: UInt64) {
         guard dropped > droppedBefore else { return }
         let count = dropped - droppedBefore
         droppedBefore = dropped
+        tell { TxaioLogger.own.warn("{count} events dropped: the queue was full.", ("count", count)) }
+    }
+
+    /// Says in the stream which emitters do not keep up, and what that took.
+    internal func announceSlowEmitters(isLast: Bool) {
+        outboxes?.review(isLast: isLast) { emitter, dropped in
+            tell {
+                if let dropped {
+                    TxaioLogger.own.warn(
+                        "{count} events dropped at emitter '{emitter}', which did not keep up.",
+                        ("count", dropped),
+                        ("emitter", emitter)
+                    )
+                } else {
+                    TxaioLogger.own.warn(
+                        "Emitter '{emitter}' does not keep up: what its outbox cannot hold is dropped.",
+                        ("emitter", emitter)
+                    )
+                }
+            }
+        }
+    }
+
+    private func tell(_ announce: () -> Void) {
         // As if an emitter said it: delivered at once, past the rings.
         let thread = txaio_thread_current()
         txaio_thread_enter(thread)
         defer { txaio_thread_leave(thread) }
         if pipeline.usesCells {
-            announce(count)
+            announce()
         } else {
-            LogContext(fields: nil, pipeline: pipeline).run { announce(count) }
+            LogContext(fields: nil, pipeline: pipeline).run(announce)
         }
-    }
-
-    private func announce(_ count: UInt64) {
-        TxaioLogger.own.warn("{count} events dropped: the queue was full.", ("count", count))
     }
 }

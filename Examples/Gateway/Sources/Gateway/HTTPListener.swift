@@ -15,52 +15,54 @@ final class HTTPListener: Sendable {
     private static let bodyLimit = 64 << 10
 
     let port: Int
-    private let listening: NIOAsyncChannel<Connection, Never>
-    private let answer: Answer
-    private let connections = OpenConnections()
-    private let count = Atomic<Int>(0)
+    private let listening: any Channel
+    private let connections: OpenConnections
 
     /// How many requests were answered.
-    var answered: Int { count.load(ordering: .relaxed) }
+    var answered: Int { connections.answered.load(ordering: .relaxed) }
 
     static func start(port: Int, answer: @escaping Answer) async throws -> HTTPListener {
+        let connections = OpenConnections()
         let listening = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.backlog, value: 256)
-            .bind(host: "127.0.0.1", port: port) { channel in
+            .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline()
-                    return try Connection(wrappingChannelSynchronously: channel)
+                    let connection = try Connection(wrappingChannelSynchronously: channel)
+                    // Handed to its task here and now: one that waited to be fetched could be left behind by `stop`.
+                    connections.add(channel)
+                    Task { await serve(connection, connections, answer) }
                 }
             }
-        return HTTPListener(listening, answer)
+            .bind(host: "127.0.0.1", port: port)
+            .get()
+        return HTTPListener(listening, connections)
     }
 
-    private init(_ listening: NIOAsyncChannel<Connection, Never>, _ answer: @escaping Answer) {
-        port = listening.channel.localAddress?.port ?? 0
+    private init(_ listening: any Channel, _ connections: OpenConnections) {
+        port = listening.localAddress?.port ?? 0
         self.listening = listening
-        self.answer = answer
+        self.connections = connections
     }
 
     /// Serves until ``stop(within:)``, and until the last connection is done.
     func run() async throws {
-        try await withThrowingDiscardingTaskGroup { group in
-            try await listening.executeThenClose { inbound in
-                for try await connection in inbound {
-                    await connections.add(connection.channel)
-                    group.addTask { await self.serve(connection) }
-                }
-            }
-        }
+        try await listening.closeFuture.get()
+        await connections.waitUntilNone()
     }
 
     /// Takes no more connections, and closes each as soon as its request is answered, at the latest after `limit`.
     func stop(within limit: Duration) async {
-        try? await listening.channel.close()
+        try? await listening.close()
         await connections.finish(within: limit)
     }
 
-    private func serve(_ connection: Connection) async {
+    private static func serve(
+        _ connection: Connection,
+        _ connections: OpenConnections,
+        _ answer: Answer
+    ) async {
         // A connection that breaks off is the client's affair, and the end of this task alone.
         try? await connection.executeThenClose { inbound, outbound in
             var request: Request?
@@ -69,43 +71,60 @@ final class HTTPListener: Sendable {
                 case .head(let head): request = Request(head)
                 case .body(let bytes):
                     request?.body.writeImmutableBuffer(bytes)
-                    if request?.body.readableBytes ?? 0 > Self.bodyLimit { return }
+                    if request?.body.readableBytes ?? 0 > bodyLimit { return }
                 case .end:
                     guard let whole = request, let response = await answer(whole) else { return }
                     let head = HTTPResponseHead(version: .http1_1, status: response.status, headers: response.headers)
                     try await outbound.write(contentsOf: [.head(head), .body(.byteBuffer(response.body)), .end(nil)])
-                    count.wrappingAdd(1, ordering: .relaxed)
+                    connections.answered.wrappingAdd(1, ordering: .relaxed)
                 }
             }
         }
-        await connections.remove(connection.channel)
+        connections.remove(connection.channel)
     }
 }
 
 /// The connections that are open, to end them in good order.
-private actor OpenConnections {
-    private var channels: [ObjectIdentifier: any Channel] = [:]
-    private var isFinishing = false
+private final class OpenConnections: Sendable {
+    private struct State {
+        var channels: [ObjectIdentifier: any Channel] = [:]
+        var isFinishing = false
+    }
+
+    let answered = Atomic<Int>(0)
+    private let state = Mutex(State())
 
     func add(_ channel: any Channel) {
-        channels[ObjectIdentifier(channel)] = channel
+        let isFinishing = state.withLock { state in
+            state.channels[ObjectIdentifier(channel)] = channel
+            return state.isFinishing
+        }
         if isFinishing { quiesce(channel) }
     }
 
-    func remove(_ channel: any Channel) { channels[ObjectIdentifier(channel)] = nil }
-
-    func finish(within limit: Duration) async {
-        isFinishing = true
-        for channel in channels.values { quiesce(channel) }
-        let end = ContinuousClock.now + limit
-        while !channels.isEmpty, ContinuousClock.now < end {
-            try? await Task.sleep(for: .milliseconds(10))
-        }
-        for channel in channels.values { channel.close(promise: nil) }
+    func remove(_ channel: any Channel) {
+        state.withLock { $0.channels[ObjectIdentifier(channel)] = nil }
     }
 
+    func finish(within limit: Duration) async {
+        let open = state.withLock { state in
+            state.isFinishing = true
+            return Array(state.channels.values)
+        }
+        for channel in open { quiesce(channel) }
+        let end = ContinuousClock.now + limit
+        while !isEmpty, ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(10)) }
+        for channel in state.withLock({ Array($0.channels.values) }) { channel.close(promise: nil) }
+    }
+
+    func waitUntilNone() async {
+        while !isEmpty { try? await Task.sleep(for: .milliseconds(10)) }
+    }
+
+    private var isEmpty: Bool { state.withLock { $0.channels.isEmpty } }
+
     /// The HTTP pipeline closes the channel at once where it is idle, else after the answer.
-    private nonisolated func quiesce(_ channel: any Channel) {
-        channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+    private func quiesce(_ channel: any Channel) {
+        channel.eventLoop.execute { channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
     }
 }
