@@ -75,7 +75,10 @@ internal final class RingFileReader {
             resolve: { [unowned self] in text(at: $0, count: $1) },
             cell: { [unowned self] in cell(at: $0) }
         )
-        for found in records(&report).sorted(by: { $0.time < $1.time }) {
+        var isKeepingUp = true
+        for (index, found) in records(&report).sorted(by: { $0.time < $1.time }).enumerated() {
+            // A whole ring comes at once: emitters that keep events back get time to hand them over, unless one is stuck.
+            if index & 255 == 255, isKeepingUp { isKeepingUp = session.flush() }
             let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: found.size, alignment: 16)
             defer { copy.deallocate() }
             copy.copyMemory(from: UnsafeRawBufferPointer(start: memory + found.offset, count: found.size))

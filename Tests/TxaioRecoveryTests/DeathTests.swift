@@ -88,6 +88,31 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: place.path).isEmpty)
     }
 
+    private static let mayMount: Bool = {
+        let process = ProbeRun.process(["-m", "true"], URL(fileURLWithPath: "/usr/bin/unshare"))
+        guard getuid() == 0, (try? process.run()) != nil else { return false }
+        process.waitUntilExit()
+        return process.terminationStatus == 0
+    }()
+
+    /// A page of a mapped file for which the file system has no room would kill who writes to it.
+    @Test(.enabled(if: mayMount, "only root may mount a small file system"))
+    func aFullFileSystemCostsEventsAndNotTheProcess() async throws {
+        let place = try RingPlace()
+        let shell = "mount -t tmpfs -o size=1200k tmpfs \"$1\" && exec \"$0\" clean \"$1\""
+        let run = try await ProbeRun(
+            "-m",
+            "sh",
+            "-c",
+            shell,
+            ProbeRun.program.path,
+            place.path,
+            program: URL(fileURLWithPath: "/usr/bin/unshare")
+        )
+        #expect(run.status == 0 && !run.isSignal && run["complete"] == "true", "\(run.status) \(run.output)")
+        #expect(run["dropped"] == "1", "\(run.output)")
+    }
+
     @Test func aChildProcessLeavesItsParentsRingsAlone() async throws {
         let place = try RingPlace()
         let run = try await ProbeRun("fork", place.path)

@@ -111,7 +111,8 @@ enum Service {
     /// Logs events of every kind from two threads, none of which is handed over, and dies.
     static func die(_ how: String, count: Int, _ directory: String) throws {
         addLogCategories(["probe.category": "a category of {thing}, made at run time"])
-        try start(Stuck(), RingFile(service: name, directory: directory, totalBytes: 1 << 20))
+        let emitter = Stuck()
+        try start(emitter, RingFile(service: name, directory: directory, totalBytes: 1 << 20))
         let log = makeLogger("probe.kinds").bind(service: "orders")
         let mark = "run-time mark " + String(count)
         withLogContext(["request": "r1"]) {
@@ -125,6 +126,7 @@ enum Service {
         }
         for number in 0..<count { log.info("event {n} of thread {t}", ("n", number), ("t", 0)) }
         System.join(other)
+        emitter.waitUntilReached()
         switch how {
         case "kill": System.killItself()
         case "segv": System.writeNowhere()
@@ -154,6 +156,7 @@ enum Service {
         System.say("mode", System.mode(file.path))
         System.say("complete", session.shutdown())
         System.say("left", System.exists(file.path))
+        System.say("dropped", session.ledger.dropped)
     }
 
     /// A child logs under a namespace of its own: nothing of it gets into the parent's file.
