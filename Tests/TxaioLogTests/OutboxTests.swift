@@ -33,7 +33,6 @@ private final class Batching: LogEmitter {
         return .accepted
     }
 
-    let takesBatches = true
     func endBatch() { ledger.withLock { $0 }?.handedOver(kept.exchange(0, ordering: .relaxed)) }
 }
 
