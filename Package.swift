@@ -15,6 +15,7 @@ let package = Package(
     products: [
         .library(name: "TxaioLog", targets: ["TxaioLog"]),
         .library(name: "TxaioEmitters", targets: ["TxaioEmitters"]),
+        .library(name: "TxaioRecovery", targets: ["TxaioRecovery"]),
         .library(name: "TxaioConfiguration", targets: ["TxaioConfiguration"]),
         .library(name: "TxaioTesting", targets: ["TxaioTesting"]),
     ],
@@ -38,10 +39,11 @@ let package = Package(
             path: "Sources/Emitters",
             swiftSettings: settings
         ),
+        .target(name: "TxaioRecovery", dependencies: ["TxaioLog", "CTxaio"], swiftSettings: settings),
         .target(
             name: "TxaioConfiguration",
             dependencies: [
-                "TxaioLog", "TxaioEmitters",
+                "TxaioLog", "TxaioEmitters", "TxaioRecovery",
                 .product(name: "Yams", package: "Yams", condition: .when(traits: ["Configuration"])),
             ],
             swiftSettings: settings
@@ -72,6 +74,12 @@ let package = Package(
             path: "Tests/Fixtures/JournaldProbe",
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "CrashProbe",
+            dependencies: ["TxaioRecovery", "TxaioEmitters", "TxaioLog", "CLogProbe"],
+            path: "Tests/Fixtures/CrashProbe",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "TxaioLogTests",
             dependencies: ["TxaioLog", "TxaioTesting", "CaptureFixture", "LogProbe"],
@@ -83,8 +91,15 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "TxaioRecoveryTests",
+            dependencies: ["TxaioRecovery", "TxaioLog", "CrashProbe"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "TxaioConfigurationTests",
-            dependencies: ["TxaioConfiguration", "TxaioEmitters", "TxaioLog", "TxaioTesting"],
+            dependencies: [
+                "TxaioConfiguration", "TxaioEmitters", "TxaioLog", "TxaioRecovery", "TxaioTesting",
+            ],
             swiftSettings: settings
         ),
     ],

@@ -116,7 +116,9 @@ static void after_fork_in_parent(void) {
 // to do with their memory is not known: it is left alone.
 static void take_over_slots(void) {
     for (txaio_thread *thread = slots_first; thread; thread = thread->next) {
-        thread->turned_away = thread->refused = thread->delivered = thread->redirected = 0;
+        thread->turned_away = thread->refused = thread->delivered = thread->redirected = thread->dropped = 0;
+        thread->ring = NULL; // the parent's
+        thread->ring_owner = 0;
         if (thread == txaio_thread_slot) {
             thread->tid = 0;
             thread->sequence = thread->depth; // forked within an emitter: those are still under way
@@ -187,6 +189,14 @@ void txaio_thread_at_exit(void (*handler)(txaio_thread *)) {
 void txaio_thread_after_fork(void (*handler)(void)) {
     pthread_once(&slots_once, slots_begin);
     __atomic_store_n(&fork_handler, handler, __ATOMIC_RELEASE);
+}
+
+void txaio_thread_name(const char *name) {
+#if defined(__APPLE__)
+    pthread_setname_np(name);
+#else
+    pthread_setname_np(pthread_self(), name);
+#endif
 }
 
 uint32_t txaio_thread_tid(txaio_thread *thread) {

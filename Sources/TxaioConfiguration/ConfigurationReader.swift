@@ -45,13 +45,14 @@ package struct ConfigurationReader {
         let recordLimit = top.nested("limits") { limits in
             limits.size("record", in: LoggingSetup.recordLimits, default: 4 << 20)
         }
-        readDelivery()
+        let queue = readDelivery()
         do {
             try top.finish()
         } catch {
             faults += error.faults.map { ConfigurationError.Fault($0) }
         }
-        return LoggingConfiguration(emitters: emitters, rules: checkedRules(), recordLimit: recordLimit)
+        let rules = checkedRules()
+        return LoggingConfiguration(emitters: emitters, rules: rules, queue: queue, recordLimit: recordLimit)
     }
 
     // ------------------------------------------------------------------------------------------------ the small keys
@@ -64,19 +65,32 @@ package struct ConfigurationReader {
         note("'version' must be \(Self.version), not \(Self.shown(value.content))", value.position)
     }
 
-    private mutating func readDelivery() {
-        guard let value = top.value("delivery") else { return }
-        switch value.content {
-        case .string("direct"): return
-        case .string("queued"):
-            let why = "this version delivers directly, before a log call returns"
-            note("'delivery' cannot be 'queued': \(why)", value.position)
-        case .string(let text):
-            let near = Suggestion.closest(to: text, among: ["direct"])
-            note("unknown delivery \(Quotation.of(text)) (valid are: direct)", value.position, suggestion: near)
-        default:
-            note("'delivery' must be 'direct', not \(Self.shown(value.content))", value.position)
+    /// The queue, where delivery is queued.
+    private mutating func readDelivery() -> LoggingConfiguration.Queue? {
+        var queue = top.nested("queue") { LoggingConfiguration.Queue(&$0) }
+        guard let value = top.value("delivery") else {
+            noteNeedlessQueue()
+            return nil
         }
+        switch value.content {
+        case .string("direct"):
+            noteNeedlessQueue()
+        case .string("queued"):
+            if top.value("queue") == nil { queue.position = value.position }
+            return queue
+        case .string(let text):
+            let near = Suggestion.closest(to: text, among: ["direct", "queued"])
+            let message = "unknown delivery \(Quotation.of(text)) (valid are: direct, queued)"
+            note(message, value.position, suggestion: near)
+        default:
+            note("'delivery' must be 'direct' or 'queued', not \(Self.shown(value.content))", value.position)
+        }
+        return nil
+    }
+
+    private mutating func noteNeedlessQueue() {
+        guard let entry = top.entries.first(where: { $0.key == "queue" }) else { return }
+        note("'queue' goes with 'delivery: queued'", entry.position)
     }
 
     // ------------------------------------------------------------------------------------------------ levels

@@ -1,15 +1,20 @@
 #if Configuration
 internal import TxaioEmitters
 public import TxaioLog
+internal import TxaioRecovery
 
 extension LoggingConfiguration {
     /// Makes the emitters, and with them what `startLogging` of TxaioLog takes.
     ///
     /// Here files are opened and sockets connected, after all emitters' options have been checked. If one of the emitters
-    /// cannot be made, those made before it are closed.
+    /// cannot be made, those made before it are closed. A queue that survives the process gets its file; what dead
+    /// processes left is recovered by `startLogging(configuration:)` alone, or by `Recovery`.
     ///
     /// - Throws: ``ConfigurationError`` with every fault that was found.
-    public func makeSetup() throws(ConfigurationError) -> LoggingSetup {
+    public func makeSetup() throws(ConfigurationError) -> LoggingSetup { try makeParts().setup }
+
+    /// Makes the setup, and with it the file of its rings, which goes again if logging cannot be started.
+    internal func makeParts() throws(ConfigurationError) -> (setup: LoggingSetup, file: RingFile?) {
         let found = faultsOfEmitters()
         guard found.isEmpty else { throw ConfigurationError(found) }
 
@@ -24,11 +29,20 @@ extension LoggingConfiguration {
                 faults += error.faults.map { Self.fault($0, of: emitter) }
             }
         }
+        var file: RingFile?
+        do throws(ConfigurationError) {
+            // Last: nothing of it is left behind where an emitter cannot be made.
+            if faults.isEmpty { file = try queue?.makeFile() }
+        } catch {
+            faults += error.faults
+        }
         guard faults.isEmpty else {
             for setup in made { setup.emitter.close(until: .after(.zero)) }
             throw ConfigurationError(faults)
         }
-        return LoggingSetup(emitters: made, rules: rules, recordLimit: recordLimit)
+        let storage: any RingStorage = file ?? MemoryRingStorage()
+        let delivery = queue.map { LogDelivery.queued($0.options, storage: storage) } ?? .direct
+        return (LoggingSetup(emitters: made, rules: rules, delivery: delivery, recordLimit: recordLimit), file)
     }
 
     /// What is wrong with the emitters' types and options.

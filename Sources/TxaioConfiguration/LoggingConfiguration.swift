@@ -11,13 +11,21 @@ public struct LoggingConfiguration: Sendable, Hashable {
     public var rules: LevelRules
     /// Where events go, in the order of the file.
     public var emitters: [Emitter]
+    /// How events wait for a thread of the logger's own; `nil` where the thread that logs delivers.
+    public var queue: Queue?
     /// Bytes that one event may have; see `LoggingSetup`.
     public var recordLimit: Int
 
-    /// Takes emitters and rules; by default info and above pass, in events of at most 4 MiB.
-    public init(emitters: [Emitter], rules: LevelRules = LevelRules(root: .info), recordLimit: Int = 4 << 20) {
+    /// Takes emitters and rules; by default info and above pass, in events of at most 4 MiB, delivered directly.
+    public init(
+        emitters: [Emitter],
+        rules: LevelRules = LevelRules(root: .info),
+        queue: Queue? = nil,
+        recordLimit: Int = 4 << 20
+    ) {
         self.emitters = emitters
         self.rules = rules
+        self.queue = queue
         self.recordLimit = recordLimit
     }
 

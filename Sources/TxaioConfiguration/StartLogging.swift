@@ -1,11 +1,16 @@
 #if Configuration
 public import TxaioLog
+internal import TxaioRecovery
 
 /// Starts logging as a configuration file in YAML or JSON says.
 ///
 /// The whole file is read and checked before anything else happens: a file with faults changes nothing, opens nothing,
 /// and is one error that lists them all. Logging is started once: while it runs, a further call reads nothing and returns
 /// the same session.
+///
+/// Where the file says `delivery: queued`, events that dead processes of this service left in their rings are delivered
+/// before the call returns, each with its own time and marked as recovered, unless `survive: false` forgoes it. The
+/// logger `TxaioRecovery` says how many there were, and warns of files that it left alone.
 ///
 /// - Parameter path: A regular file of at most 1 MiB, in UTF-8. A relative path starts at the working directory; so do
 ///   relative paths in the file, since log files belong to where the service runs and not to where its configuration is
@@ -26,19 +31,24 @@ public func startLogging(configuration path: String) throws(ConfigurationError) 
 @discardableResult
 public func startLogging(_ configuration: LoggingConfiguration) throws(ConfigurationError) -> LoggingSession {
     if let session = LoggingSession.running { return session }
-    let setup = try configuration.makeSetup()
+    let (setup, file) = try configuration.makeParts()
     do {
         let session = try startLogging(setup)
-        // Somebody else was quicker.
-        if !session.uses(setup) { close(setup) }
+        if session.uses(setup) {
+            if file != nil { configuration.queue?.recover(into: session) }
+        } else {
+            // Somebody else was quicker.
+            close(setup, file)
+        }
         return session
     } catch {
-        close(setup)
+        close(setup, file)
         throw ConfigurationError([.init("\(error)")])
     }
 }
 
-private func close(_ setup: LoggingSetup) {
+private func close(_ setup: LoggingSetup, _ file: RingFile?) {
+    file?.finish()
     for emitter in setup.emitters { emitter.emitter.close(until: .after(.zero)) }
 }
 #endif

@@ -9,13 +9,16 @@ public import TxaioLog
 /// - Parameters:
 ///   - emitters: Flushed, not closed, when `body` has ended.
 ///   - level: What passes.
+///   - delivery: Whether the caller delivers, or queues; what is queued is delivered before this returns.
 /// - Returns: What `body` returns.
 public func withLogging<R, E: Error>(
     to emitters: any LogEmitter...,
     level: LogLevel = .trace,
+    delivery: LogDelivery = .direct,
     _ body: () throws(E) -> R
 ) throws(E) -> R {
-    try Redirection(emitters.map { EmitterSetup($0, level: level) }, level: level).run(body).0
+    let setups = emitters.map { EmitterSetup($0, level: level) }
+    return try Redirection(setups, level: level, delivery: delivery).run(body).0
 }
 
 /// Runs `body` with the events of the current task, and of its child tasks, going to `emitters` alone.
@@ -24,16 +27,20 @@ public func withLogging<R, E: Error>(
 public func withLogging<R, E: Error>(
     to emitters: any LogEmitter...,
     level: LogLevel = .trace,
+    delivery: LogDelivery = .direct,
     _ body: () async throws(E) -> R
 ) async throws(E) -> R {
-    try await Redirection(emitters.map { EmitterSetup($0, level: level) }, level: level).runAsync(body).0
+    let setups = emitters.map { EmitterSetup($0, level: level) }
+    return try await Redirection(setups, level: level, delivery: delivery).runAsync(body).0
 }
 
 /// Runs `body` as `withLogging` does and returns what became of its events, emitter by emitter.
 public func withLoggingLedger<E: Error>(
     to emitters: any LogEmitter...,
     level: LogLevel = .trace,
+    delivery: LogDelivery = .direct,
     _ body: () throws(E) -> Void
 ) throws(E) -> [EmitterCounts] {
-    try Redirection(emitters.map { EmitterSetup($0, level: level) }, level: level).run(body).1
+    let setups = emitters.map { EmitterSetup($0, level: level) }
+    return try Redirection(setups, level: level, delivery: delivery).run(body).1
 }

@@ -47,12 +47,8 @@ struct ConfigurationFaultTests {
         ("limits: { record: 9999999999 GiB }", "'limits.record' is too large: '9999999999 GiB' at 3:19"),
         ("limits: { recrod: 1 MiB }", "unknown key 'limits.recrod' at 3:11; did you mean 'record'?"),
         ("limits: 4 MiB", "'limits' must be a map, not a text at 3:9"),
-        (
-            "delivery: queued",
-            "'delivery' cannot be 'queued': this version delivers directly, before a log call returns at 3:11"
-        ),
-        ("delivery: dircet", "unknown delivery 'dircet' (valid are: direct) at 3:11; did you mean 'direct'?"),
-        ("delivery: 1", "'delivery' must be 'direct', not 1 at 3:11"),
+        ("delivery: dircet", "unknown delivery 'dircet' (valid are: direct, queued) at 3:11; did you mean 'direct'?"),
+        ("delivery: 1", "'delivery' must be 'direct' or 'queued', not 1 at 3:11"),
         ("version: 1", "key 'version' is given twice; it stands at 1:1 already at 3:1"),
         ("level: &a info", "anchors and aliases ('&a') are not allowed at 3:8"),
         ("levels: { A: &a info, B: *a }", "anchors and aliases ('&a') are not allowed at 3:14"),

@@ -61,7 +61,7 @@ struct JournaldFaultTests {
     func aKilledJournaldWithItsOwnSocketLosesItsQueueAndWhatIsReported() throws {
         let report = try Journald.probe("killed", journald: ["--sockets=own"])
         expectLaw(report)
-        #expect(report["inOrder"] == 1 && report["connections"] == 1 + 3 || report["connections"] >= 2, "\(report)")
+        #expect(report["connections"] >= 2, "\(report)")
         #expect(report["handedOver"] - report["stored"] <= 3 * 513, "\(report)")
         #expect(report["stored"] > 0 && report["announced"] <= report["dropped"], "\(report)")
     }

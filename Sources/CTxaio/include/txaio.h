@@ -78,6 +78,9 @@ typedef struct txaio_thread {
     uint32_t preparing;       // records under way for which the user's code runs first
     uint32_t number;          // of the slot: 1, 2, 3, ...
     uint32_t tid;             // the kernel's thread id, 0 until asked for
+    void *_Nullable ring;     // where it puts records in queued delivery
+    uint64_t ring_owner;      // the queue that the ring belongs to; another's is not touched
+    uint64_t dropped;         // records that found no room in a ring
     txaio_buffer spare;       // for records made by an emitter, or a signal handler, while another is delivered
     uintptr_t busy_emitter;   // the emitter at work on this thread: its address
     void *_Nullable state;    // TxaioLog's own object for this thread, released at its exit
@@ -95,6 +98,8 @@ txaio_thread *_Nullable txaio_thread_first(void);
 void txaio_thread_at_exit(void (*_Nonnull handler)(txaio_thread *_Nonnull));
 // Called in the child after fork(), on the one thread that lives.
 void txaio_thread_after_fork(void (*_Nonnull handler)(void));
+// Names the calling thread for debuggers and top.
+void txaio_thread_name(const char *_Nonnull name);
 uint32_t txaio_thread_tid(txaio_thread *_Nonnull thread);
 
 TXAIO_INLINE txaio_thread *_Nonnull txaio_thread_current(void) {

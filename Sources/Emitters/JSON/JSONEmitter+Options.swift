@@ -29,6 +29,7 @@ extension JSONKeys {
         [
             ("log_time", \.time), ("log_level", \.level), ("log_namespace", \.namespace), ("message", \.message),
             ("log_format", \.format), ("log_seq", \.sequence), ("log_cut", \.cut),
+            ("log_recovered", \.recovered), ("log_maybe_repeated", \.repeated),
         ]
     }
 

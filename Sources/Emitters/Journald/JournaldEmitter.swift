@@ -14,6 +14,7 @@ public import TxaioLog
 /// | the values | one field each: `requestID` is `REQUESTID`, `x.y` is `X_Y`, `message` is `DATA_MESSAGE` |
 /// | `TXAIO_KEYS` | JSON, field to original name, for those whose small letters are not the original |
 /// | `TXAIO_MORE` | JSON: values beyond the number of fields an entry takes, by their names |
+/// | `TXAIO_RECOVERED`, `TXAIO_MAYBE_REPEATED` | 1, where the event was found in the rings of a process that died, which may have handed it over |
 /// | `TXAIO_CUT` | `values`, where the record's limit cut some; else the size of the entry before it was cut |
 /// | `TXAIO_DROPPED`, `TXAIO_DROPPED_SINCE` | of the emitter's own entry about events that are missing here |
 ///

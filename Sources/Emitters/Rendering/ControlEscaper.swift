@@ -77,17 +77,13 @@ package enum ControlEscaper {
         var at = start
         while at &+ 8 <= end {
             let word = base.loadUnaligned(fromByteOffset: at, as: UInt64.self)
-            // The sign bit of a byte is set where it is over 0x7F, under 0x20, or equal to one sought.
-            var hits = word | ((word &- Word.each(0x20)) & ~word) | Word.zeros(word ^ Word.each(0x7F))
-            if place != .message {
-                hits |= Word.zeros(word ^ Word.each(0x22)) | Word.zeros(word ^ Word.each(0x5C))
-            }
-            if place == .key {
-                hits |= Word.zeros(word ^ Word.each(0x20)) | Word.zeros(word ^ Word.each(0x3D))
-            }
-            if hits & Word.each(0x80) != 0 { break }
+            if Word.mayHoldSuspect(word, place) { break }
             at &+= 8
         }
+        // The last bytes at once as well, with some that were looked at before.
+        let left = end &- at
+        if left == 0 { return end }
+        if left < 8, !Word.mayHoldSuspect(lastBytes(base, from: start, to: end), place) { return end }
         while at < end {
             let byte = base.load(fromByteOffset: at, as: UInt8.self)
             if byte < 0x20 || byte >= 0x7F { return at }
@@ -96,6 +92,22 @@ package enum ControlEscaper {
             at &+= 1
         }
         return end
+    }
+
+    /// All bytes of a text of up to seven, or the last eight of a longer one; which lies where does not matter.
+    @inline(__always)
+    private static func lastBytes(_ base: UnsafeRawPointer, from start: Int, to end: Int) -> UInt64 {
+        let count = end &- start
+        if count >= 8 { return base.loadUnaligned(fromByteOffset: end &- 8, as: UInt64.self) }
+        if count >= 4 {
+            let head = base.loadUnaligned(fromByteOffset: start, as: UInt32.self)
+            return UInt64(head) | UInt64(base.loadUnaligned(fromByteOffset: end &- 4, as: UInt32.self)) << 32
+        }
+        let head = UInt64(base.load(fromByteOffset: start, as: UInt8.self))
+        let middle = UInt64(base.load(fromByteOffset: start &+ count / 2, as: UInt8.self))
+        let tail = UInt64(base.load(fromByteOffset: end &- 1, as: UInt8.self))
+        // The rest is filled with letters.
+        return 0x6161_6161_6100_0000 | head | middle << 8 | tail << 16
     }
 
     private static func appendEscape(of scalar: UInt32, to buffer: inout ByteBuffer) {
@@ -116,9 +128,22 @@ package enum ControlEscaper {
 private enum Word {
     @inline(__always)
     static func each(_ byte: UInt64) -> UInt64 { byte &* 0x0101_0101_0101_0101 }
-    /// Sets sign bits where a byte is zero; where one is, a byte above it may be set too, which does no harm.
+
+    /// Whether a byte may be one that is not plain ASCII, or that `place` wants escaped; a word without one is known for it.
     @inline(__always)
-    static func zeros(_ word: UInt64) -> UInt64 { (word &- each(1)) & ~word }
+    static func mayHoldSuspect(_ word: UInt64, _ place: ControlEscaper.Place) -> Bool {
+        // The sign bit of a byte is set where it is over 0x7F, and where what is sought came below zero or to 0x80. Carries
+        // come from such bytes only, so a byte above one may be taken for one too, which does no harm.
+        var hits = word | (word &+ each(0x01))
+        if place == .message {
+            hits |= word &- each(0x20)
+        } else {
+            // 0x20 and 0x22 change places: what is below 0x21 then are controls and quotes.
+            hits |= ((word ^ each(0x02)) &- each(0x21)) | ((word ^ each(0x5C)) &- each(0x01))
+        }
+        if place == .key { hits |= ((word ^ each(0x20)) &- each(0x01)) | ((word ^ each(0x3D)) &- each(0x01)) }
+        return hits & each(0x80) != 0
+    }
 }
 
 /// The scalar that begins with a byte over 0x7F.

@@ -52,8 +52,12 @@ public struct JSONKeys: Sendable, Hashable {
     public var sequence: String? = "log_seq"
     /// `true` where values were cut at the record's limit, else absent.
     ///
-    /// The last key.
+    /// This and the two that follow come last.
     public var cut: String? = "log_cut"
+    /// `true` where the event was found in the rings of a process that died, else absent.
+    public var recovered: String? = "log_recovered"
+    /// `true` where the process that died may have written the event already, else absent.
+    public var repeated: String? = "log_maybe_repeated"
 
     /// The default names.
     public init() {}

@@ -11,6 +11,8 @@ internal struct JSONRenderer: Sendable {
     private let format: InjectedKey?
     private let sequence: InjectedKey?
     private let cut: InjectedKey?
+    private let recovered: InjectedKey?
+    private let repeated: InjectedKey?
     private let isEpoch: Bool
 
     internal init(_ format: JSONFormat) {
@@ -27,6 +29,8 @@ internal struct JSONRenderer: Sendable {
         self.format = key(format.keys.format)
         sequence = key(format.keys.sequence)
         cut = key(format.keys.cut)
+        recovered = key(format.keys.recovered)
+        repeated = key(format.keys.repeated)
         isEpoch = format.time == .epoch
     }
 
@@ -37,18 +41,28 @@ internal struct JSONRenderer: Sendable {
         let start = state.line.count
         renderInjected(event, with: &state)
         cut?.reserve(in: &state.keys)
+        if event.isRecovered {
+            recovered?.reserve(in: &state.keys)
+            repeated?.reserve(in: &state.keys)
+        }
         var isCut = event.isCut
         var reader = event.fields.reader
         while let field = reader.nextField() {
             if !render(field, with: &state) { isCut = true }
         }
-        if isCut, let cut {
-            cut.append(to: &state.line)
-            state.line.append("true")
-        }
+        mark(isCut, cut, &state)
+        mark(event.isRecovered, recovered, &state)
+        mark(event.mayBeRepeated, repeated, &state)
         if state.line.count == start { state.line.append(0x2C) }
         state.line.replace(at: start, with: 0x7B)
-        state.line.append("}\n")
+        state.line.append(0x7D, 0x0A)
+    }
+
+    /// A key that is there only where it is true.
+    private func mark(_ isSet: Bool, _ key: InjectedKey?, _ state: inout RenderWorkspace) {
+        guard isSet, let key else { return }
+        key.append(to: &state.line)
+        state.line.append("true")
     }
 
     private func renderInjected(_ event: borrowing LogEvent, with state: inout RenderWorkspace) {
@@ -102,10 +116,10 @@ internal struct JSONRenderer: Sendable {
             prefixes += 1
             if prefixes > 16 { return false }
         }
-        state.line.append(",\"")
+        state.line.append(0x2C, 0x22)
         for _ in 0..<prefixes { state.line.append("data_") }
         ControlEscaper.append(field.name, for: .quoted, to: &state.line)
-        state.line.append("\":")
+        state.line.append(0x22, 0x3A)
         JSONValue.append(field.value, to: &state.line)
         return true
     }

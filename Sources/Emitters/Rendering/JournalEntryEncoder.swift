@@ -78,6 +78,8 @@ package struct JournalEntryEncoder: ~Copyable {
         } else if event.isCut {
             field("TXAIO_CUT", UnsafeRawBufferPointer(text: "values"))
         }
+        if event.isRecovered { field("TXAIO_RECOVERED", 1) }
+        if event.mayBeRepeated { field("TXAIO_MAYBE_REPEATED", 1) }
         fields(of: event, plan: plan)
         closeKeys()
     }

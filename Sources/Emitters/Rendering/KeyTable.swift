@@ -8,6 +8,7 @@ internal struct KeyTable: ~Copyable {
         var start: UnsafeRawPointer
         var count: Int
         var prefixes: Int
+        var hash: UInt64
         var generation: UInt64
     }
 
@@ -27,7 +28,8 @@ internal struct KeyTable: ~Copyable {
     private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<Entry> {
         let memory = UnsafeMutablePointer<Entry>.allocate(capacity: capacity)
         let nowhere = UnsafeRawPointer(memory)
-        memory.initialize(repeating: Entry(start: nowhere, count: 0, prefixes: 0, generation: 0), count: capacity)
+        let empty = Entry(start: nowhere, count: 0, prefixes: 0, hash: 0, generation: 0)
+        memory.initialize(repeating: empty, count: capacity)
         return memory
     }
 
@@ -47,16 +49,16 @@ internal struct KeyTable: ~Copyable {
         if used &* 2 >= capacity { grow() }
         // `data_x` with no prefix and `x` with one are the same key.
         var (bytes, count) = (name, prefixes)
-        let prefix: StaticString = "data_"
-        let prefixBytes = UnsafeRawBufferPointer(start: prefix.utf8Start, count: prefix.utf8CodeUnitCount)
-        while bytes.count >= 5, sameBytes(UnsafeRawBufferPointer(rebasing: bytes[..<5]), prefixBytes) {
+        while Self.hasPrefix(bytes) {
             bytes = UnsafeRawBufferPointer(rebasing: bytes[5...])
             count += 1
         }
+        let start = bytes.baseAddress ?? UnsafeRawPointer(entries)
         let entry = Entry(
-            start: bytes.baseAddress ?? UnsafeRawPointer(entries),
+            start: start,
             count: bytes.count,
             prefixes: count,
+            hash: hash(start, bytes.count, prefixes: count),
             generation: generation
         )
         guard let slot = freeSlot(for: entry) else { return false }
@@ -65,38 +67,65 @@ internal struct KeyTable: ~Copyable {
         return true
     }
 
+    /// Whether a name begins with `data_`.
+    @inline(__always)
+    private static func hasPrefix(_ name: UnsafeRawBufferPointer) -> Bool {
+        guard name.count >= 5, let start = name.baseAddress else { return false }
+        return start.loadUnaligned(as: UInt32.self) == 0x6174_6164.littleEndian
+            && start.load(fromByteOffset: 4, as: UInt8.self) == 0x5F
+    }
+
     /// Where the key belongs; `nil` where it is already.
+    @inline(__always)
     private func freeSlot(for entry: Entry) -> Int? {
-        var slot = Int(truncatingIfNeeded: hash(entry)) & (capacity - 1)
+        let mask = capacity &- 1
+        var slot = Int(truncatingIfNeeded: entry.hash) & mask
         while entries[slot].generation == generation {
-            let other = entries[slot]
-            if other.prefixes == entry.prefixes,
-                sameBytes(
-                    UnsafeRawBufferPointer(start: other.start, count: other.count),
-                    UnsafeRawBufferPointer(start: entry.start, count: entry.count)
-                )
-            {
-                return nil
-            }
-            slot = (slot + 1) & (capacity - 1)
+            // Two names of one hash are rare: only these are compared byte by byte.
+            if entries[slot].hash == entry.hash, isSame(entries[slot], entry) { return nil }
+            slot = (slot &+ 1) & mask
         }
         return slot
     }
 
-    private func hash(_ entry: Entry) -> UInt64 {
-        var hash = seed ^ UInt64(truncatingIfNeeded: entry.prefixes &* 257 &+ entry.count)
+    @inline(never)
+    private func isSame(_ one: Entry, _ other: Entry) -> Bool {
+        one.prefixes == other.prefixes
+            && sameBytes(
+                UnsafeRawBufferPointer(start: one.start, count: one.count),
+                UnsafeRawBufferPointer(start: other.start, count: other.count)
+            )
+    }
+
+    /// A hash of all bytes, which nobody who does not know the seed can make collide.
+    @inline(__always)
+    private func hash(_ start: UnsafeRawPointer, _ count: Int, prefixes: Int) -> UInt64 {
+        var hash = seed ^ UInt64(truncatingIfNeeded: prefixes &* 257 &+ count)
         var at = 0
-        while at < entry.count {
-            var word: UInt64 = 0
-            let length = min(8, entry.count - at)
-            withUnsafeMutableBytes(of: &word) {
-                $0.copyMemory(from: UnsafeRawBufferPointer(start: entry.start + at, count: length))
-            }
-            let product = (hash ^ word).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
-            hash = product.high ^ product.low
-            at += 8
+        while at &+ 8 <= count {
+            hash = Self.mix(hash, start.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+            at &+= 8
         }
-        return hash
+        if at == count { return hash }
+        // The last bytes, with some before them where there are any; the length, which is in the hash, says how many.
+        let last: UInt64
+        if count >= 8 {
+            last = start.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
+        } else if count >= 4 {
+            let head = start.loadUnaligned(as: UInt32.self)
+            last = UInt64(head) | UInt64(start.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)) << 32
+        } else {
+            let head = UInt64(start.load(as: UInt8.self))
+            let middle = UInt64(start.load(fromByteOffset: count / 2, as: UInt8.self))
+            last = head | middle << 8 | UInt64(start.load(fromByteOffset: count &- 1, as: UInt8.self)) << 16
+        }
+        return Self.mix(hash, last)
+    }
+
+    @inline(__always)
+    private static func mix(_ hash: UInt64, _ word: UInt64) -> UInt64 {
+        let product = (hash ^ word).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
+        return product.high ^ product.low
     }
 
     private mutating func grow() {

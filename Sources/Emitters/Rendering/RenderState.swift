@@ -13,8 +13,20 @@ internal struct RenderWorkspace: ~Copyable {
 }
 
 /// A workspace that can be kept in a list.
+///
+/// It lies behind a pointer: who holds it has it alone, so nothing need be checked at each use.
 internal final class RenderState {
-    internal var workspace = RenderWorkspace()
+    internal let workspace: UnsafeMutablePointer<RenderWorkspace>
+
+    internal init() {
+        workspace = .allocate(capacity: 1)
+        workspace.initialize(to: RenderWorkspace())
+    }
+
+    deinit {
+        workspace.deinitialize(count: 1)
+        workspace.deallocate()
+    }
 }
 
 /// Render states, as many as threads ever rendered at the same time.
@@ -26,8 +38,8 @@ internal final class RenderPool: Sendable {
     /// Lends a workspace with an empty line to `body`, outside the lock.
     internal func withWorkspace<R>(_ body: (inout RenderWorkspace) -> R) -> R {
         let state = free.withLock { $0.popLast() } ?? RenderState()
-        state.workspace.line.removeAll()
-        let result = body(&state.workspace)
+        state.workspace.pointee.line.removeAll()
+        let result = body(&state.workspace.pointee)
         free.withLock { $0.append(state) }
         return result
     }

@@ -56,7 +56,13 @@ internal struct TextRenderer: Sendable {
         if event.isCut {
             state.line.append(separator)
             state.line.append("log_cut=true")
+            separator = " "
         }
+        if event.isRecovered {
+            state.line.append(separator)
+            state.line.append("log_recovered=true")
+        }
+        if event.mayBeRepeated { state.line.append(" log_maybe_repeated=true") }
     }
 
     private func renderKey(_ name: UnsafeRawBufferPointer, to line: inout ByteBuffer) {

@@ -65,15 +65,24 @@ public final class TextEmitter: LogEmitter {
         sink = try LineSink(file, emitter: name, waitsAtMost: wait)
     }
 
-    /// Writes the event's line.
+    /// Writes the event's line; in a batch keeps it until that ends, or until 256 KiB are kept.
     public func emit(_ event: borrowing LogEvent) -> Acceptance {
         pool.withWorkspace { workspace in
             renderer.render(event, with: &workspace)
-            return sink.write(workspace.line)
+            return event.isBatched ? sink.keep(workspace.line) : sink.write(workspace.line)
         }
     }
 
-    /// Nothing is kept back.
+    /// True.
+    public var takesBatches: Bool { true }
+
+    /// Writes the lines of a batch together.
+    public func endBatch() { sink.writeKept() }
+
+    /// Takes the ledger in which lines of batches are reported.
+    public func attach(to ledger: EmitterLedger) { sink.attach(to: ledger) }
+
+    /// Writes what is kept of a batch.
     ///
     /// Waits for the disk where ``LogFile/synchronisesOnFlush`` asks for it, whatever the deadline.
     public func flush(until deadline: Deadline) -> Bool { sink.flush() }

@@ -63,26 +63,35 @@ internal final class LineDescriptor {
 
     /// Writes a line with its line feed: in one call where the sink takes it at once.
     internal func write(_ line: UnsafeRawBufferPointer) -> Outcome {
-        guard descriptor >= 0 else { return .gone(.badDescriptor) }
-        var signals = HeldSignals(needed: SystemCall.mayRaiseSignals(kind))
-        let outcome = write(line, holding: &signals)
-        signals.release()
-        isStalled = outcome == .full
-        return outcome
+        let (outcome, done) = writeLines(line)
+        // A line that lacks its line feed alone is there, and the next one begins with it.
+        return done > 0 && done == line.count - 1 ? .written : outcome
     }
 
-    private func write(_ line: UnsafeRawBufferPointer, holding signals: inout HeldSignals) -> Outcome {
+    /// Writes whole lines together, and says how many of their bytes the sink has.
+    internal func writeLines(_ lines: UnsafeRawBufferPointer) -> (outcome: Outcome, done: Int) {
+        guard descriptor >= 0 else { return (.gone(.badDescriptor), 0) }
+        var signals = HeldSignals(needed: SystemCall.mayRaiseSignals(kind))
+        let result = writeLines(lines, holding: &signals)
+        signals.release()
+        isStalled = result.outcome == .full
+        return result
+    }
+
+    private func writeLines(
+        _ lines: UnsafeRawBufferPointer,
+        holding signals: inout HeldSignals
+    ) -> (outcome: Outcome, done: Int) {
         var deadline: Int64?
         if isTorn {
             let end: StaticString = "\n"
             let outcome = writeAll(UnsafeRawBufferPointer(start: end.utf8Start, count: 1), &deadline, &signals).outcome
-            guard outcome.isWritten else { return outcome }
+            guard outcome.isWritten else { return (outcome, 0) }
             isTorn = false
         }
-        let (outcome, done) = writeAll(line, &deadline, &signals)
-        isTorn = done > 0 && done < line.count
-        // A line that lacks its line feed alone is there, and the next one begins with it.
-        return isTorn && done == line.count - 1 ? .written : outcome
+        let (outcome, done) = writeAll(lines, &deadline, &signals)
+        isTorn = done > 0 && lines[done - 1] != 0x0A
+        return (outcome, done)
     }
 
     private func writeAll(

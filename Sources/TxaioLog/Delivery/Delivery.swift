@@ -22,6 +22,11 @@ internal enum Delivery {
             txaio_thread_admit(thread)
             return
         }
+        if depth == 1, enqueue(UnsafeRawPointer(record), thread, scope) {
+            if isThreadsOwn { shrink(&thread.pointee.record) }
+            txaio_thread_admit(thread)
+            return
+        }
         let state = ThreadState.of(thread)
         if isThreadsOwn {
             // While the emitters read it, the thread's memory is not the one that a nested call writes into.
@@ -39,6 +44,20 @@ internal enum Delivery {
             txaio_thread_admit(thread)
             send(record, thread, state, scope, depth)
         }
+    }
+
+    /// Commits the record to the queue of the pipeline in force; `false` where that has none.
+    ///
+    /// The pipeline lives until this thread has left, so no reference is counted.
+    @inline(__always)
+    private static func enqueue(
+        _ record: UnsafeRawPointer,
+        _ thread: UnsafeMutablePointer<txaio_thread>,
+        _ scope: LogContext?
+    ) -> Bool {
+        if let pipeline = scope?.pipeline { return pipeline.enqueue(record, thread) }
+        guard let pipeline = txaio_pipeline_load() else { return false }
+        return Unmanaged<Pipeline>.fromOpaque(pipeline)._withUnsafeGuaranteedRef { $0.enqueue(record, thread) }
     }
 
     private static func send(

@@ -45,6 +45,12 @@ public final class EmitterLedger: Sendable {
     package func filtered() { filteredCount.wrappingAdd(1, ordering: .relaxed) }
     package func refused() { refusedCount.wrappingAdd(1, ordering: .relaxed) }
 
+    /// Events wait for the emitter: they count as kept until they are reported.
+    internal func accepted(_ count: Int) {
+        acceptedCount.wrappingAdd(UInt64(count), ordering: .relaxed)
+        keptCount.wrappingAdd(Int64(count), ordering: .relaxed)
+    }
+
     package func record(_ acceptance: Acceptance) {
         acceptedCount.wrappingAdd(1, ordering: .relaxed)
         switch acceptance {

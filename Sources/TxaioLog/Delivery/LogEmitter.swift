@@ -9,13 +9,24 @@
 /// `EmitterContract` in TxaioTesting checks all three; run it on your own emitter.
 ///
 /// In direct delivery ``emit(_:)`` runs on the threads that log, several at once; in queued delivery on one thread of the
-/// pipeline's. No lock of the logger is held.
+/// pipeline's, where there are several emitters on one for each. Events that a dead process left come on the thread that
+/// starts logging. No lock of the logger is held.
 public protocol LogEmitter: AnyObject, Sendable {
     /// The name in rules (`journal:Audit.*=info`) and in the ledger: letters, digits, `_` and `-`.
     var name: String { get }
 
     /// Takes one event and says what became of it.
     func emit(_ event: borrowing LogEvent) -> Acceptance
+
+    /// Whether it keeps events whose ``LogEvent/isBatched`` is true until ``endBatch()``, to hand them over together.
+    ///
+    /// Read once. An emitter that passes events on to others leaves it false: then they keep nothing.
+    var takesBatches: Bool { get }
+
+    /// Hands over what was kept of a batch: no event of it follows.
+    ///
+    /// What is kept beyond it may be lost when the process dies.
+    func endBatch()
 
     /// Hands over what is kept back, waiting until `deadline` at most. Answers whether nothing is left.
     func flush(until deadline: Deadline) -> Bool
@@ -28,6 +39,10 @@ public protocol LogEmitter: AnyObject, Sendable {
 }
 
 extension LogEmitter {
+    /// False: every event is taken by itself.
+    public var takesBatches: Bool { false }
+    /// Does nothing.
+    public func endBatch() {}
     /// True: nothing is kept back.
     public func flush(until deadline: Deadline) -> Bool { true }
     /// Does nothing.

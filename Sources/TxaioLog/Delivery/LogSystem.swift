@@ -43,7 +43,8 @@ internal final class LogSystem: Sendable {
         if let session = running { return session }
         try setup.check()
         RecordLimits.current = setup.recordLimit
-        let pipeline = Pipeline(setup.emitters, usesCells: true)
+        let pipeline = Pipeline(setup.emitters, usesCells: true, delivery: setup.delivery)
+        pipeline.start()
         let session = LoggingSession(pipeline)
         let gates = setup.emitters.map { EmitterGate(name: $0.emitter.name, minimum: $0.level) }
         if let other = claimStart() { return other }
@@ -144,9 +145,15 @@ internal final class LogSystem: Sendable {
     private func retire(_ pipeline: UnsafeRawPointer?, until deadline: Deadline) -> Bool {
         guard let pipeline else { return true }
         let object = Unmanaged<Pipeline>.fromOpaque(pipeline)
-        let allLeft = ThreadQuiescence.wait(until: deadline)
+        // An emitter that does not return holds up its own thread, and nobody waits for that.
+        let workers = object._withUnsafeGuaranteedRef { $0.queue?.outboxes.map(\.thread) ?? [] }
+        var allLeft = ThreadQuiescence.wait(until: deadline, except: workers)
+        if let queue = object._withUnsafeGuaranteedRef({ $0.queue }) {
+            allLeft = queue.stop(until: deadline) && allLeft
+        }
         let isFlushed = object._withUnsafeGuaranteedRef { $0.flush(until: deadline) }
         object._withUnsafeGuaranteedRef { $0.close(until: deadline) }
+        if allLeft, isFlushed { object._withUnsafeGuaranteedRef { $0.queue?.finish() } }
         // A thread that is still inside, this one too, may read it: then it is never freed.
         if allLeft, txaio_thread_depth(txaio_thread_current()) == 0 { object.release() }
         return allLeft && isFlushed
@@ -157,11 +164,13 @@ internal final class LogSystem: Sendable {
 
 /// Waits until every thread was seen outside the pipeline.
 internal enum ThreadQuiescence {
-    internal static func wait(until deadline: Deadline) -> Bool {
+    internal static func wait(until deadline: Deadline, except workers: [UInt] = []) -> Bool {
         let own = txaio_thread_current()
         var next = txaio_thread_first()
         while let thread = next {
-            if thread != own, !hasLeft(thread, until: deadline) { return false }
+            if thread != own, !workers.contains(UInt(bitPattern: thread)), !hasLeft(thread, until: deadline) {
+                return false
+            }
             next = thread.pointee.next
         }
         return true

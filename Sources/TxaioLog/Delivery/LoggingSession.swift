@@ -1,4 +1,5 @@
 internal import CTxaio
+internal import Synchronization
 
 /// What `startLogging` is given: where events go, and which.
 public struct LoggingSetup: Sendable {
@@ -6,14 +7,22 @@ public struct LoggingSetup: Sendable {
     public var emitters: [EmitterSetup]
     /// Which events pass, by namespace and emitter.
     public var rules: LevelRules
+    /// Whether the caller delivers, or queues.
+    public var delivery: LogDelivery
     /// Bytes that one event may have, its values included; what exceeds them is cut.
     ///
     /// Between 64 KiB and 256 MiB.
     public var recordLimit: Int
 
     /// Takes emitters and rules; by default info and above pass, in events of at most 4 MiB.
-    public init(emitters: [EmitterSetup], rules: LevelRules = LevelRules(root: .info), recordLimit: Int = 4 << 20) {
+    public init(
+        emitters: [EmitterSetup],
+        rules: LevelRules = LevelRules(root: .info),
+        delivery: LogDelivery = .direct,
+        recordLimit: Int = 4 << 20
+    ) {
         self.emitters = emitters
+        self.delivery = delivery
         self.rules = rules
         self.recordLimit = recordLimit
     }
@@ -88,6 +97,7 @@ public func startLogging(
 /// Running logging: to flush it, to end it, and to see what became of the events.
 public final class LoggingSession: Sendable {
     private let pipeline: Pipeline
+    private let recoveredCount = Atomic<UInt64>(0)
 
     internal init(_ pipeline: Pipeline) { self.pipeline = pipeline }
 
@@ -110,7 +120,42 @@ public final class LoggingSession: Sendable {
     /// What became of every event so far.
     ///
     /// At rest the counts add up exactly; while events flow each is a bound.
-    public var ledger: LoggingLedger { LoggingLedger(emitters: pipeline.slots.map(\.ledger.snapshot)) }
+    public var ledger: LoggingLedger {
+        LoggingLedger(
+            emitters: pipeline.slots.map(\.ledger.snapshot),
+            queue: pipeline.queue,
+            recovered: recoveredCount.load(ordering: .relaxed)
+        )
+    }
+
+    /// Offers a record from another process's rings to the emitters, on the calling thread.
+    ///
+    /// Its addresses must mean something in this process.
+    package func deliverRecovered(
+        _ record: UnsafeMutableRawPointer,
+        mayBeRepeated: Bool,
+        threadNumber: UInt32,
+        threadID: UInt32,
+        startID: UInt64
+    ) {
+        let flags = record.load(fromByteOffset: RecordLayout.flags, as: UInt8.self) & ~RecordFlag.prepared
+        let mark = mayBeRepeated ? RecordFlag.recovered | RecordFlag.repeated : RecordFlag.recovered
+        record.storeBytes(of: flags | mark, toByteOffset: RecordLayout.flags, as: UInt8.self)
+        let thread = txaio_thread_current()
+        txaio_thread_enter(thread)
+        defer { txaio_thread_leave(thread) }
+        let cache = MessageCache()
+        let event = LogEvent(
+            record: UnsafeRawPointer(record),
+            threadNumber: threadNumber,
+            threadID: threadID,
+            startID: startID,
+            cache: cache
+        )
+        // Rings hold more than outboxes: it waits for the emitters.
+        pipeline.deliver(event, on: thread, atOnce: true)
+        recoveredCount.wrappingAdd(1, ordering: .relaxed)
+    }
 
     /// The session that runs now.
     package static var running: LoggingSession? { LogSystem.shared.running }
@@ -124,6 +169,7 @@ public final class LoggingSession: Sendable {
     /// In a child process: counts anew.
     internal func beginAnew() {
         for slot in pipeline.slots { slot.ledger.beginAnew() }
+        pipeline.queue?.beginAnew()
     }
 
     internal var isComplete: Bool { pipeline.slots.allSatisfy { $0.ledger.snapshot.inFlight == 0 } }
@@ -131,25 +177,34 @@ public final class LoggingSession: Sendable {
 
 /// The process's counters at one moment: what became of the events that passed their namespace's level.
 ///
-/// At rest `offered = delivered + redirected + waiting + refused`, and for each emitter that was there from the start
-/// `delivered = filtered + accepted + refused`, `accepted = handedOver + dropped + inFlight`.
+/// At rest `offered = delivered + redirected + waiting + refused + dropped`, and for each emitter that was there from the start
+/// `delivered + recovered = filtered + accepted + refused`, `accepted = handedOver + dropped + inFlight`.
 public struct LoggingLedger: Sendable, Hashable {
     /// Calls that passed their namespace's level.
     public let offered: UInt64
     /// Events that went through the pipeline.
     public let delivered: UInt64
+    /// Events of processes that died, found in their rings; delivered besides those that were offered here.
+    public let recovered: UInt64
     /// Events that went to a test's own emitters.
     public let redirected: UInt64
-    /// Events that wait for the start.
+    /// Events that wait for the start, or in the queue.
     public let waiting: UInt64
     /// Calls turned away: made after the end, within a signal handler at the wrong moment, too deep inside an emitter, or
     /// before the start when the backlog was full.
     public let refused: UInt64
+    /// Events that found no room in the queue.
+    public let dropped: UInt64
     /// What became of the events at each emitter.
     public let emitters: [EmitterCounts]
 
-    internal init(emitters: [EmitterCounts]) {
+    internal init(emitters: [EmitterCounts], queue: EventQueue?, recovered: UInt64) {
         self.emitters = emitters
+        self.recovered = recovered
+        // Downstream first.
+        let queued = queue?.waiting ?? 0
+        let discarded = queue?.discarded ?? 0
+        var dropped: UInt64 = 0
         var begun: UInt64 = 0
         var delivered: UInt64 = 0
         var redirected: UInt64 = 0
@@ -161,18 +216,20 @@ public struct LoggingLedger: Sendable, Hashable {
             redirected += txaio_counter_load(&thread.pointee.redirected)
             refused += txaio_counter_load(&thread.pointee.refused)
             turnedAway += txaio_counter_load(&thread.pointee.turned_away)
+            dropped += txaio_counter_load(&thread.pointee.dropped)
             begun += txaio_counter_load(&thread.pointee.sequence)
             next = thread.pointee.next
         }
         self.delivered = delivered
         self.redirected = redirected
         self.refused = refused + turnedAway
-        waiting = UInt64(LogSystem.shared.waitingCount)
+        self.dropped = dropped + discarded
+        waiting = UInt64(LogSystem.shared.waitingCount) + queued
         offered = begun + turnedAway
     }
 
     /// Whether every count adds up.
     public var isBalanced: Bool {
-        offered == delivered + redirected + waiting + refused && emitters.allSatisfy(\.isBalanced)
+        offered == delivered + redirected + waiting + refused + dropped && emitters.allSatisfy(\.isBalanced)
     }
 }

@@ -1,7 +1,20 @@
 /// Keeps an event's rendered message while the emitters take it, one after the other, on one thread.
 internal final class MessageCache {
-    private var buffer = ByteBuffer(capacity: 512)
+    // Behind a pointer: one thread uses it, so nothing need be checked at each use.
+    private let buffer: UnsafeMutablePointer<ByteBuffer>
     private var isRendered = false
+    /// Whether the emitter at work may keep the event until its batch ends.
+    internal var isBatched = false
+
+    internal init() {
+        buffer = .allocate(capacity: 1)
+        buffer.initialize(to: ByteBuffer(capacity: 512))
+    }
+
+    deinit {
+        buffer.deinitialize(count: 1)
+        buffer.deallocate()
+    }
 
     /// A new event follows.
     internal func reset() { isRendered = false }
@@ -11,11 +24,11 @@ internal final class MessageCache {
         _ body: (UnsafeRawBufferPointer) throws(E) -> R
     ) throws(E) -> R {
         if !isRendered {
-            buffer.removeAll()
-            event.renderMessage(into: &buffer)
+            buffer.pointee.removeAll()
+            event.renderMessage(into: &buffer.pointee)
             isRendered = true
         }
-        return try buffer.withBytes(body)
+        return try buffer.pointee.withBytes(body)
     }
 }
 

@@ -8,43 +8,97 @@ package final class Pipeline: Sendable {
         package let emitter: any LogEmitter
         package let ledger: EmitterLedger
         package let minimum: LogLevel
+        /// Whether the emitter is told of batches.
+        internal let takesBatches: Bool
     }
 
     package let slots: [Slot]
     /// Whether the namespaces' cells hold what each emitter lets pass; a test's own pipeline has only its minimum levels.
-    private let usesCells: Bool
+    internal let usesCells: Bool
 
-    package init(_ emitters: [EmitterSetup], usesCells: Bool) {
+    /// What stands between the threads that log and the emitters, in queued delivery.
+    internal let queue: EventQueue?
+    /// The same, reached without counting a reference.
+    private let uncountedQueue: Unmanaged<EventQueue>?
+
+    package init(_ emitters: [EmitterSetup], usesCells: Bool, delivery: LogDelivery = .direct) {
         self.usesCells = usesCells
+        let queue = delivery.makeQueue()
+        self.queue = queue
+        uncountedQueue = queue.map(Unmanaged.passUnretained)
         slots = emitters.map { setup in
             let ledger = EmitterLedger(name: setup.emitter.name)
             setup.emitter.attach(to: ledger)
-            return Slot(emitter: setup.emitter, ledger: ledger, minimum: setup.level)
+            return Slot(
+                emitter: setup.emitter,
+                ledger: ledger,
+                minimum: setup.level,
+                takesBatches: setup.emitter.takesBatches
+            )
         }
     }
 
+    /// Whether an emitter is to get an event; counts it where not.
+    @inline(__always)
+    internal func passes(_ event: borrowing LogEvent, slot index: Int) -> Bool {
+        let allowed = usesCells ? event.emitterLevel(slot: index) : slots[index].minimum
+        if event.level <= allowed { return true }
+        slots[index].ledger.filtered()
+        return false
+    }
+
     /// Offers an event to each emitter but the one within whose `emit` it was made, if any.
-    internal func deliver(_ event: borrowing LogEvent, on thread: UnsafeMutablePointer<txaio_thread>) {
+    ///
+    /// Emitters with an outbox get it there, unless `atOnce`.
+    internal func deliver(
+        _ event: borrowing LogEvent,
+        on thread: UnsafeMutablePointer<txaio_thread>,
+        atOnce: Bool = false
+    ) {
         let outer = thread.pointee.busy_emitter
-        for index in slots.indices {
+        let outboxes = atOnce ? [] : queue?.outboxes ?? []
+        for index in slots.indices where passes(event, slot: index) {
             let slot = slots[index]
             let own = UInt(bitPattern: ObjectIdentifier(slot.emitter))
-            let allowed = usesCells ? event.emitterLevel(slot: index) : slot.minimum
-            if event.level > allowed {
-                slot.ledger.filtered()
-            } else if outer == own {
+            if outer == own {
                 slot.ledger.refused()
+            } else if index < outboxes.count {
+                outboxes[index].copy(event)
             } else {
                 thread.pointee.busy_emitter = own
+                event.cache.isBatched = event.isInBatch && slot.takesBatches
                 slot.ledger.record(slot.emitter.emit(event))
                 thread.pointee.busy_emitter = outer
             }
         }
     }
 
-    /// Flushes every emitter; answers whether nothing is left with any of them.
+    /// Tells each emitter that a batch has ended.
+    internal func endBatch(on thread: UnsafeMutablePointer<txaio_thread>) {
+        txaio_thread_enter(thread)
+        defer { txaio_thread_leave(thread) }
+        for slot in slots where slot.takesBatches {
+            thread.pointee.busy_emitter = UInt(bitPattern: ObjectIdentifier(slot.emitter))
+            slot.emitter.endBatch()
+        }
+        thread.pointee.busy_emitter = 0
+    }
+
+    /// Commits a record to the queue; `false` where there is none.
+    @inline(__always)
+    internal func enqueue(_ record: UnsafeRawPointer, _ thread: UnsafeMutablePointer<txaio_thread>) -> Bool {
+        guard let uncountedQueue else { return false }
+        let size = Int(record.load(fromByteOffset: RecordLayout.size, as: UInt32.self))
+        uncountedQueue._withUnsafeGuaranteedRef { $0.push(record, size: size, thread) }
+        return true
+    }
+
+    /// Starts what delivers queued events.
+    internal func start() { queue?.start(self) }
+
+    /// Flushes the queue and every emitter; answers whether nothing is left with any of them.
     package func flush(until deadline: Deadline) -> Bool {
-        var isComplete = true
+        var isComplete = queue?.flush(until: deadline) ?? true
         for slot in slots where !slot.emitter.flush(until: deadline) { isComplete = false }
         return isComplete
     }

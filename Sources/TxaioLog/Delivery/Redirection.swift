@@ -5,9 +5,10 @@ package struct Redirection: Sendable {
     private let pipeline: Pipeline
     private let level: LogLevel
 
-    package init(_ emitters: [EmitterSetup], level: LogLevel) {
-        pipeline = Pipeline(emitters, usesCells: false)
+    package init(_ emitters: [EmitterSetup], level: LogLevel, delivery: LogDelivery = .direct) {
+        pipeline = Pipeline(emitters, usesCells: false, delivery: delivery)
         self.level = level
+        pipeline.start()
     }
 
     private var context: LogContext { LogContext(fields: LogContext.current?.fields, pipeline: pipeline) }
@@ -37,7 +38,9 @@ package struct Redirection: Sendable {
     }
 
     private func finish() -> [EmitterCounts] {
-        _ = pipeline.flush(until: .after(.seconds(5)))
+        let deadline = Deadline.after(.seconds(60))
+        _ = pipeline.flush(until: deadline)
+        _ = pipeline.queue?.stop(until: deadline)
         return pipeline.slots.map(\.ledger.snapshot)
     }
 }

@@ -8,6 +8,7 @@ internal final class ThreadState {
     private let inner = MessageCache()
 
     private static let hooks: Void = txaio_thread_at_exit { thread in
+        EventQueue.release(thread)
         if let state = thread.pointee.state {
             thread.pointee.state = nil
             Unmanaged<ThreadState>.fromOpaque(state).release()

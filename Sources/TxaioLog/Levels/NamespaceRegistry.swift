@@ -29,24 +29,50 @@ package final class NamespaceRegistry: Sendable {
         /// Levels that captures under way ask for, so that their events pass.
         var floors: [LogLevel] = []
         var overflow: UnsafeMutablePointer<txaio_cell>?
+        var observer: (@Sendable (UnsafePointer<txaio_cell>) -> Void)?
     }
 
     private let state = Lock(State())
 
     /// The cell of a namespace and a source file, made at the first call.
     package func cell(name: String, file: StaticString) -> UnsafePointer<txaio_cell> {
-        var text = name
+        cell(name: name, file: UnsafeRawBufferPointer(literal: file))
+    }
+
+    /// The cell of a namespace and a source file, whose name must stay where it is for ever.
+    package func cell(name: String, file: UnsafeRawBufferPointer) -> UnsafePointer<txaio_cell> {
+        let (cell, observer) = find(name: name, file: file)
+        observer?(cell)
+        return cell
+    }
+
+    /// Sees every cell there is, and from now on each new one.
+    package func observe(_ observer: (@Sendable (UnsafePointer<txaio_cell>) -> Void)?) {
+        let known = state.withLock { state in
+            state.observer = observer
+            return state.cells.values.joined().map { UnsafePointer($0) }
+        }
+        if let observer { known.forEach(observer) }
+    }
+
+    /// The cell, and who is to be told of it if it is new.
+    private func find(
+        name text: String,
+        file: UnsafeRawBufferPointer
+    ) -> (UnsafePointer<txaio_cell>, (@Sendable (UnsafePointer<txaio_cell>) -> Void)?) {
+        var text = text
         let name = text.withUTF8 { Name(UnsafeRawBufferPointer($0)) }
         return state.withLock { state in
             let siblings = state.cells[name] ?? []
-            if let known = siblings.first(where: { $0.pointee.file == file.utf8Start }) { return UnsafePointer(known) }
+            let place = file.baseAddress?.assumingMemoryBound(to: UInt8.self)
+            if let known = siblings.first(where: { $0.pointee.file == place }) { return (UnsafePointer(known), nil) }
             if state.count >= Self.maximum {
-                if let overflow = state.overflow { return UnsafePointer(overflow) }
-                let text: StaticString = "(too many namespaces)"
-                let cell = Self.makeCell(Name(UnsafeRawBufferPointer(literal: text)), file: "")
+                if let overflow = state.overflow { return (UnsafePointer(overflow), nil) }
+                let text = UnsafeRawBufferPointer(literal: "(too many namespaces)")
+                let cell = Self.makeCell(Name(text), file: UnsafeRawBufferPointer(literal: ""))
                 state.overflow = cell
                 Self.compute(cell, state)
-                return UnsafePointer(cell)
+                return (UnsafePointer(cell), state.observer)
             }
             let cell = Self.makeCell(name, file: file)
             // Loggers of one namespace share what was set by hand, whichever file they come from.
@@ -56,19 +82,19 @@ package final class NamespaceRegistry: Sendable {
             Self.compute(cell, state)
             state.cells[name, default: []].append(cell)
             state.count += 1
-            return UnsafePointer(cell)
+            return (UnsafePointer(cell), state.observer)
         }
     }
 
-    private static func makeCell(_ name: Name, file: StaticString) -> UnsafeMutablePointer<txaio_cell> {
+    private static func makeCell(_ name: Name, file: UnsafeRawBufferPointer) -> UnsafeMutablePointer<txaio_cell> {
         let cell = UnsafeMutablePointer<txaio_cell>.allocate(capacity: 1)
         cell.initialize(to: txaio_cell())
         let copy = txaio_allocate(max(1, name.bytes.count))
         copy.update(from: name.bytes, count: name.bytes.count)
         cell.pointee.name = UnsafePointer(copy)
         cell.pointee.name_length = UInt32(clamping: name.bytes.count)
-        cell.pointee.file = file.utf8Start
-        cell.pointee.file_length = UInt32(clamping: file.utf8CodeUnitCount)
+        cell.pointee.file = file.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        cell.pointee.file_length = UInt32(clamping: file.count)
         cell.pointee.explicit_level = Self.noLevel
         return cell
     }

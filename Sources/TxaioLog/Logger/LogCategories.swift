@@ -16,18 +16,37 @@ internal final class LogCategories: Sendable {
         let bytes: UnsafeRawBufferPointer
     }
 
-    private let templates = Lock([[UInt8]: Template]())
+    private struct State: @unchecked Sendable {
+        var templates: [[UInt8]: Template] = [:]
+        var observer: (@Sendable (UnsafeRawBufferPointer) -> Void)?
+    }
+
+    private let state = Lock(State())
+
+    /// Sees every template there is, and from now on each new one.
+    internal func observe(_ observer: (@Sendable (UnsafeRawBufferPointer) -> Void)?) {
+        let known = state.withLock { state in
+            state.observer = observer
+            return Array(state.templates.values)
+        }
+        if let observer { for template in known { observer(template.bytes) } }
+    }
 
     internal func add(_ categories: [String: String]) {
         let new = categories.map { ([UInt8]($0.key.utf8), Array($0.value.utf8)) }
-        templates.withLock { known in
+        let (added, observer) = state.withLock { state in
+            var added: [Template] = []
             for (name, text) in new {
-                if let same = known[name], same.bytes.elementsEqual(text) { continue }
+                if let same = state.templates[name], same.bytes.elementsEqual(text) { continue }
                 let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, text.count), alignment: 1)
                 copy.copyBytes(from: text)
-                known[name] = Template(bytes: UnsafeRawBufferPointer(rebasing: copy[..<text.count]))
+                let template = Template(bytes: UnsafeRawBufferPointer(rebasing: copy[..<text.count]))
+                state.templates[name] = template
+                added.append(template)
             }
+            return (added, state.observer)
         }
+        if let observer { for template in added { observer(template.bytes) } }
         txaio_categories_use()
     }
 
@@ -49,7 +68,7 @@ internal final class LogCategories: Sendable {
 
     private func template(of category: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
         let name = [UInt8](category)
-        return templates.withLock { $0[name]?.bytes }
+        return state.withLock { $0.templates[name]?.bytes }
     }
 
     private static func replaceTemplate(

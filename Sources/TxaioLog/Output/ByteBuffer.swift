@@ -61,6 +61,15 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {
         used &+= 1
     }
 
+    /// Appends two bytes.
+    @inlinable @inline(__always)
+    package mutating func append(_ first: UInt8, _ second: UInt8) {
+        reserve(2)
+        base[used] = first
+        base[used &+ 1] = second
+        used &+= 2
+    }
+
     /// Appends `count` copies of a byte.
     @inlinable
     public mutating func append(repeating byte: UInt8, count: Int) {

@@ -16,14 +16,20 @@ internal import Darwin
 /// User code is never called under it. (`Synchronization.Mutex` makes the thread sanitizer report false races.)
 package final class Lock<State>: @unchecked Sendable {
     private let mutex: OpaquePointer
-    private var state: State
+    // Behind a pointer: the mutex sees to it that one thread has it, so that need not be checked at each use.
+    private let state: UnsafeMutablePointer<State>
 
     package init(_ state: sending State) {
         mutex = txaio_lock_make()
-        self.state = state
+        self.state = .allocate(capacity: 1)
+        self.state.initialize(to: state)
     }
 
-    deinit { txaio_lock_free(mutex) }
+    deinit {
+        state.deinitialize(count: 1)
+        state.deallocate()
+        txaio_lock_free(mutex)
+    }
 
     package func withLock<R, E: Error>(_ body: (inout State) throws(E) -> R) throws(E) -> R {
         let thread = txaio_thread_current()
@@ -33,7 +39,7 @@ package final class Lock<State>: @unchecked Sendable {
             txaio_lock_release(mutex)
             txaio_thread_admit(thread)
         }
-        return try body(&state)
+        return try body(&state.pointee)
     }
 }
 
@@ -65,10 +71,64 @@ package enum Platform {
         usleep(200)
     }
 
+    package static func sleep(microseconds: Int) {
+        usleep(UInt32(clamping: microseconds))
+    }
+
+    /// Runs `body` on a thread of its own, which nobody joins.
+    package static func startThread(named name: StaticString, _ body: @escaping @Sendable () -> Void) {
+        let box = Unmanaged.passRetained(ThreadBody(name: name, body: body))
+        var attributes = pthread_attr_t()
+        pthread_attr_init(&attributes)
+        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+        defer { pthread_attr_destroy(&attributes) }
+        #if canImport(Darwin)
+        var thread: pthread_t?
+        #else
+        var thread = pthread_t()
+        #endif
+        // Signals are for the program's own threads: the new one inherits a mask that blocks all.
+        var all = sigset_t()
+        var before = sigset_t()
+        sigfillset(&all)
+        pthread_sigmask(SIG_SETMASK, &all, &before)
+        let error = pthread_create(&thread, &attributes, threadMain, box.toOpaque())
+        pthread_sigmask(SIG_SETMASK, &before, nil)
+        if error != 0 {
+            box.release()
+            complain("cannot start the thread \(name): error \(error)")
+        }
+    }
+
     package static var processID: Int32 { getpid() }
 
     package static func environment(_ name: String) -> String? {
         guard let value = getenv(name) else { return nil }
         return String(cString: value)
     }
+}
+
+private final class ThreadBody: Sendable {
+    let name: StaticString
+    let body: @Sendable () -> Void
+    init(name: StaticString, body: @escaping @Sendable () -> Void) {
+        self.name = name
+        self.body = body
+    }
+}
+
+#if canImport(Darwin)
+private func threadMain(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? { runThread(argument) }
+#else
+private func threadMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? { runThread(argument) }
+#endif
+
+private func runThread(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    guard let argument else { return nil }
+    let thread = Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue()
+    thread.name.withUTF8Buffer { name in
+        name.withMemoryRebound(to: CChar.self) { txaio_thread_name($0.baseAddress.unsafelyUnwrapped) }
+    }
+    thread.body()
+    return nil
 }

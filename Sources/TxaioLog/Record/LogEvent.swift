@@ -19,6 +19,8 @@ public struct LogEvent: ~Copyable {
     ///
     /// With ``threadNumber`` and ``sequence`` it names the event.
     public let startID: UInt64
+    /// Whether it is one of several that are delivered one after the other.
+    internal let isInBatch: Bool
     /// What the call, the logger and the scopes put in.
     public let fields: EventFields
 
@@ -32,8 +34,10 @@ public struct LogEvent: ~Copyable {
         threadNumber: UInt32,
         threadID: UInt32,
         startID: UInt64,
-        cache: MessageCache
+        cache: MessageCache,
+        isInBatch: Bool = false
     ) {
+        self.isInBatch = isInBatch
         self.record = record
         self.threadNumber = threadNumber
         self.threadID = threadID
@@ -92,6 +96,17 @@ public struct LogEvent: ~Copyable {
 
     /// Whether the template is text made at run time, in which nothing was parsed: it names no call site.
     public var isText: Bool { flags & RecordFlag.text != 0 }
+
+    /// Whether ``LogEmitter/endBatch()`` follows soon, so that the emitter may keep the event until then.
+    ///
+    /// Only an emitter whose ``LogEmitter/takesBatches`` is true ever sees it true.
+    public var isBatched: Bool { cache.isBatched }
+
+    /// Whether it was found in the rings of a process that died.
+    public var isRecovered: Bool { flags & RecordFlag.recovered != 0 }
+
+    /// Whether the process that died may have handed it over already.
+    public var mayBeRepeated: Bool { flags & RecordFlag.repeated != 0 }
 
     /// Whether values were cut because the record had reached its limit.
     public var isCut: Bool { flags & RecordFlag.cut != 0 }

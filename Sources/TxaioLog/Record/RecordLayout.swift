@@ -53,6 +53,10 @@ internal enum RecordFlag {
     @inlinable @inline(__always) internal static var cut: UInt8 { 8 }
     /// The record lies in memory of its own, not in the thread's.
     @inlinable @inline(__always) internal static var prepared: UInt8 { 16 }
+    /// It was found in the rings of a process that died.
+    @inlinable @inline(__always) internal static var recovered: UInt8 { 32 }
+    /// The process that died may have handed it over.
+    @inlinable @inline(__always) internal static var repeated: UInt8 { 64 }
 }
 
 /// What kind of value follows.

@@ -23,6 +23,31 @@ internal enum StringLayout {
         return UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: address), count: count)
     }
 
+    /// The bytes of the `String` that lies at `place`, without counting a reference; `nil` for a form that is not known.
+    ///
+    /// Valid while the `String` is there and not changed.
+    @inline(__always)
+    internal static func bytes(at place: UnsafeRawPointer) -> UnsafeRawBufferPointer? {
+        guard isKnown else { return nil }
+        return bytes(unchecked: place)
+    }
+
+    @inline(__always)
+    private static func bytes(unchecked place: UnsafeRawPointer) -> UnsafeRawBufferPointer? {
+        let object = place.load(fromByteOffset: 8, as: UInt64.self)
+        switch object >> 60 {
+        case 0xE, 0xA:
+            // A short text lies in the words themselves, its length in the last byte.
+            return UnsafeRawBufferPointer(start: place, count: Int(object >> 56) & 15)
+        case 0x8, 0x0:
+            let address = UInt(object & 0x0FFF_FFFF_FFFF_FFFF) &+ 32
+            let count = Int(place.load(as: UInt64.self) & 0x0000_FFFF_FFFF_FFFF)
+            return UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: address), count: count)
+        default:
+            return nil
+        }
+    }
+
     private static var isKnown: Bool {
         let state = txaio_strings_checked()
         return state == 0 ? check() : state == 1
@@ -41,6 +66,13 @@ internal enum StringLayout {
             holds =
                 bits.1 >> 60 == 0x8 && other.1 >> 60 != 0x8 && real == address
                 && Int(bits.0 & 0x0000_FFFF_FFFF_FFFF) == literal.utf8.count
+        }
+        // Each form: short, short and not ASCII, literal, made at run time, and that not ASCII.
+        for text in ["", "short", "kürzer", literal, made, made + "ü"] where holds {
+            holds = withUnsafeBytes(of: text) { words in
+                guard let place = words.baseAddress, let found = bytes(unchecked: place) else { return false }
+                return found.elementsEqual(text.utf8)
+            }
         }
         txaio_set_strings_checked(holds ? 1 : 2)
         return holds

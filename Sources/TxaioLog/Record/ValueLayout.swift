@@ -31,7 +31,11 @@ internal enum ValueLayout {
         if type == address(Int.self) {
             writer.int(Int64(box.load(as: Int.self)))
         } else if type == address(String.self) {
-            writer.string(box.assumingMemoryBound(to: String.self).pointee)
+            if let bytes = StringLayout.bytes(at: box) {
+                writer.string(bytes)
+            } else {
+                writer.string(box.assumingMemoryBound(to: String.self).pointee)
+            }
         } else if type == address(Double.self) {
             writer.double(box.load(as: Double.self))
         } else if type == address(Bool.self) {

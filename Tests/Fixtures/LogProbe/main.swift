@@ -11,6 +11,7 @@ let parts: [String: () throws -> Void] = [
     "shutdown-inside": Parts.shutdownFromAnEmitter, "restart": Parts.restart, "exit": Parts.exit,
     "signals": Parts.signals, "signals-new-threads": Parts.signalsAndNewThreads, "fork": Parts.forkWhileThreadsLog,
     "fork-backlog": Parts.forkWithABacklog, "threads": Parts.threads, "namespaces": Parts.namespaces,
+    "queued-threads": Parts.queuedThreads, "queued-shutdown": Parts.queuedShutdown, "queued-fork": Parts.queuedFork,
 ]
 
 guard CommandLine.arguments.count == 2, let part = parts[CommandLine.arguments[1]] else {

@@ -1,0 +1,23 @@
+// swift-tools-version: 6.2
+
+// The benchmark program; scripts/bench builds and runs it. A package of its own, as a user's would be, so that nothing of
+// it reaches those who use the library. It needs no trait: libsystemd is not asked for.
+
+import PackageDescription
+
+let package = Package(
+    name: "benchmarks",
+    platforms: [.macOS(.v15)],
+    dependencies: [.package(name: "txaio", path: "..", traits: [])],
+    targets: [
+        .target(name: "CBench"),
+        .executableTarget(
+            name: "Benchmark",
+            dependencies: [
+                "CBench", .product(name: "TxaioLog", package: "txaio"),
+                .product(name: "TxaioEmitters", package: "txaio"),
+            ]
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,58 @@
+import CBench
+import TxaioEmitters
+import TxaioLog
+
+/// Renders a line, looks at its length and its ends, and forgets it.
+final class DiscardingEmitter: LogEmitter {
+    enum Form {
+        case json(JSONLines)
+        case text(TextLines)
+    }
+
+    let name = "discard"
+    private let form: Form
+
+    init(_ form: Form) { self.form = form }
+
+    func emit(_ event: borrowing LogEvent) -> Acceptance {
+        switch form {
+        case .json(let lines): lines.withLine(of: event, Self.discard)
+        case .text(let lines): lines.withLine(of: event, Self.discard)
+        }
+        return .handedOver
+    }
+
+    private static func discard(_ line: UnsafeRawBufferPointer) {
+        var seen = line.count
+        if let first = line.first, let last = line.last { seen ^= Int(first) ^ Int(last) << 8 }
+        withUnsafePointer(to: &seen) { bench_use($0) }
+    }
+}
+
+/// The default keys without `log_format` and `log_seq`, which the peers' lines have not.
+func peersFormat() -> JSONFormat {
+    var format = JSONFormat()
+    format.keys.format = nil
+    format.keys.sequence = nil
+    return format
+}
+
+/// A queue in which callers wait for room, so that nothing is lost and all is measured.
+func waitingQueue() -> LogDelivery {
+    var options = QueueOptions()
+    options.overflow = .block(upTo: .seconds(60))
+    options.errorOverflow = options.overflow
+    return .queued(options)
+}
+
+/// Runs `body` while events go to an emitter; then all of them are delivered.
+@inline(__always)
+func logging(
+    to emitter: any LogEmitter,
+    _ delivery: LogDelivery = .direct,
+    _ body: (TxaioLogger, LoggingSession) -> Void
+) throws {
+    let session = try startLogging(LoggingSetup(emitters: [EmitterSetup(emitter)], delivery: delivery))
+    body(makeLogger("bench.orders"), session)
+    session.shutdown(within: .seconds(60))
+}

@@ -1,0 +1,96 @@
+internal import CTxaio
+
+/// Records in the order of their times, in memory of their own.
+///
+/// Whoever made it fills it; once it is handed on nobody changes it.
+internal final class EventBatch: @unchecked Sendable {
+    // Unchecked: see above.
+    internal struct Entry {
+        let offset: Int
+        let size: Int
+        let threadNumber: UInt32
+        let threadID: UInt32
+    }
+
+    /// How many records one holds at most.
+    internal static let limit = 256
+
+    private var memory: UnsafeMutableRawBufferPointer
+    internal private(set) var entries: [Entry] = []
+    private var used = 0
+
+    internal init(bytes: Int) {
+        memory = .allocate(byteCount: max(16, bytes), alignment: 16)
+    }
+
+    deinit { memory.deallocate() }
+
+    /// The room that is left, for one record.
+    internal var room: UnsafeMutableRawBufferPointer { UnsafeMutableRawBufferPointer(rebasing: memory[used...]) }
+
+    internal var isFull: Bool { entries.count == Self.limit }
+
+    /// A record was written where the room begins.
+    internal func append(size: Int, threadNumber: UInt32, threadID: UInt32) {
+        entries.append(Entry(offset: used, size: size, threadNumber: threadNumber, threadID: threadID))
+        used = min(memory.count, used + Self.rounded(size))
+    }
+
+    /// Makes room for a record that is larger than all; the batch must be empty.
+    internal func grow(to size: Int) {
+        memory.deallocate()
+        memory = .allocate(byteCount: Self.rounded(size), alignment: 16)
+    }
+
+    internal func removeAll() {
+        entries.removeAll(keepingCapacity: true)
+        used = 0
+    }
+
+    internal func record(_ entry: Entry) -> UnsafeRawPointer {
+        UnsafeRawPointer(memory.baseAddress.unsafelyUnwrapped + entry.offset)
+    }
+
+    internal func level(_ entry: Entry) -> LogLevel {
+        LogLevel(rawValue: record(entry).load(fromByteOffset: RecordLayout.level, as: UInt8.self)) ?? .critical
+    }
+
+    internal func event(_ entry: Entry, cache: MessageCache) -> LogEvent {
+        LogEvent(
+            record: record(entry),
+            threadNumber: entry.threadNumber,
+            threadID: entry.threadID,
+            startID: txaio_process_current().pointee.start_id,
+            cache: cache,
+            isInBatch: true
+        )
+    }
+
+    /// A batch of some of the records, as large as it must be.
+    internal func copy(_ selection: Selection) -> EventBatch {
+        var bytes = 0
+        for index in entries.indices where selection.contains(index) { bytes += Self.rounded(entries[index].size) }
+        let batch = EventBatch(bytes: bytes)
+        for index in entries.indices where selection.contains(index) {
+            let entry = entries[index]
+            batch.room.copyMemory(from: UnsafeRawBufferPointer(start: record(entry), count: entry.size))
+            batch.append(size: entry.size, threadNumber: entry.threadNumber, threadID: entry.threadID)
+        }
+        return batch
+    }
+
+    internal static func rounded(_ size: Int) -> Int { (size + 15) & ~15 }
+
+    /// Which records of a batch are meant.
+    internal struct Selection: Sendable {
+        private var bits = SIMD4<UInt64>()
+        internal private(set) var count = 0
+
+        internal func contains(_ index: Int) -> Bool { bits[index >> 6] & (1 << UInt64(index & 63)) != 0 }
+
+        internal mutating func insert(_ index: Int) {
+            bits[index >> 6] |= 1 << UInt64(index & 63)
+            count += 1
+        }
+    }
+}

@@ -1,0 +1,252 @@
+internal import CTxaio
+internal import Synchronization
+
+/// Queued delivery: threads commit records to rings of their own, one thread takes them out in the order of their times and
+/// hands them to the emitters.
+///
+/// A caller makes no system call: the delivering thread looks by itself, at least once a millisecond.
+internal final class EventQueue: Sendable {
+    private struct State {
+        var pool: RingPool
+        var storage: any RingStorage
+        var pipeline: Pipeline?
+        /// One for each emitter, where there is more than one.
+        var outboxes: [Outbox] = []
+        /// Whether the delivering thread is another process's: a child has it not.
+        var isWithoutThread = false
+    }
+
+    private let options: QueueOptions
+    private let state: Lock<State>
+    /// Which queue a thread's ring belongs to: a ring of an earlier one is not used again.
+    private let id: UInt64
+    private let isStopping = Atomic<Bool>(false)
+    private let hasEnded = Atomic<Bool>(false)
+    private let deliveredCount = Atomic<UInt64>(0)
+    private let droppedCount = Atomic<UInt64>(0)
+
+    private static let lastID = Atomic<UInt64>(0)
+
+    internal init(options: QueueOptions, storage: any RingStorage) {
+        self.options = options
+        state = Lock(State(pool: RingPool(storage: storage, options: options), storage: storage))
+        id = Self.lastID.wrappingAdd(1, ordering: .relaxed).newValue
+    }
+
+    // ------------------------------------------------------------------------------------------------ callers
+
+    /// Commits a record to the thread's ring, or counts it as dropped.
+    internal func push(_ record: UnsafeRawPointer, size: Int, _ thread: UnsafeMutablePointer<txaio_thread>) {
+        let level = LogLevel(rawValue: record.load(fromByteOffset: RecordLayout.level, as: UInt8.self)) ?? .critical
+        guard let ring = ring(of: thread) ?? waitForRing(thread, level) else { return drop(thread) }
+        let bytes = record.assumingMemoryBound(to: UInt8.self)
+        let length = UInt32(clamping: size)
+        let reserve = level <= .error ? 0 : ring.pointee.capacity / 8
+        if txaio_ring_push(ring, bytes, length, reserve) { return }
+        // What would not fit into an empty ring is not waited for.
+        guard UInt64(size) + reserve + 8 <= ring.pointee.capacity / 2 else { return drop(thread) }
+        switch options.policy(at: level).kind {
+        case .dropNewest:
+            break
+        case .dropOldest:
+            while txaio_ring_drop_oldest(ring) {
+                if txaio_ring_push(ring, bytes, length, reserve) { return }
+            }
+        case .block(let limit):
+            let deadline = Deadline.after(limit)
+            while !deadline.hasPassed {
+                Platform.pause()
+                if txaio_ring_push(ring, bytes, length, reserve) { return }
+            }
+        }
+        drop(thread)
+    }
+
+    private func drop(_ thread: UnsafeMutablePointer<txaio_thread>) {
+        txaio_counter_add(&thread.pointee.dropped)
+        droppedCount.wrappingAdd(1, ordering: .relaxed)
+    }
+
+    @inline(__always)
+    private func ring(of thread: UnsafeMutablePointer<txaio_thread>) -> UnsafeMutablePointer<txaio_ring>? {
+        if thread.pointee.ring_owner == id { return thread.pointee.ring?.assumingMemoryBound(to: txaio_ring.self) }
+        return adopt(thread)
+    }
+
+    @inline(never)
+    private func adopt(_ thread: UnsafeMutablePointer<txaio_thread>) -> UnsafeMutablePointer<txaio_ring>? {
+        let (pool, pipeline) = state.withLock { state in
+            let isWithoutThread = state.isWithoutThread
+            state.isWithoutThread = false
+            return (state.pool, isWithoutThread ? state.pipeline : nil)
+        }
+        if let pipeline { startThread(pool, pipeline) }
+        Self.release(thread)
+        // So that the ring is given back at the thread's end.
+        _ = ThreadState.of(thread)
+        guard let ring = pool.take(for: thread) else { return nil }
+        thread.pointee.ring = UnsafeMutableRawPointer(ring)
+        thread.pointee.ring_owner = id
+        return ring
+    }
+
+    /// Waits for the ring of a thread that ended to be empty, where the policy is to wait.
+    @inline(never)
+    private func waitForRing(
+        _ thread: UnsafeMutablePointer<txaio_thread>,
+        _ level: LogLevel
+    ) -> UnsafeMutablePointer<txaio_ring>? {
+        guard case .block(let limit) = options.policy(at: level).kind else { return nil }
+        let deadline = Deadline.after(limit)
+        while !deadline.hasPassed {
+            Platform.pause()
+            if let ring = adopt(thread) { return ring }
+        }
+        return nil
+    }
+
+    /// Lets go of a thread's ring at the thread's end; what it holds is still delivered.
+    internal static func release(_ thread: UnsafeMutablePointer<txaio_thread>) {
+        guard let ring = thread.pointee.ring else { return }
+        txaio_ring_set_used(ring.assumingMemoryBound(to: txaio_ring.self), 0)
+        thread.pointee.ring = nil
+        thread.pointee.ring_owner = 0
+    }
+
+    // ------------------------------------------------------------------------------------------------ counts
+
+    /// Records that are in rings, or taken out and not yet with all emitters.
+    internal var waiting: UInt64 {
+        let delivered = deliveredCount.load(ordering: .acquiring)
+        var committed: UInt64 = 0
+        for ring in pool.rings {
+            committed &+= txaio_counter_load(&ring.pointee.pushed) &- txaio_counter_load(&ring.pointee.discarded)
+        }
+        return committed >= delivered ? committed - delivered : 0
+    }
+
+    /// Records that threads dropped as their oldest.
+    internal var discarded: UInt64 {
+        pool.rings.reduce(0) { $0 + txaio_counter_load(&$1.pointee.discarded) }
+    }
+
+    // ------------------------------------------------------------------------------------------------ delivery
+
+    /// Starts the thread that delivers.
+    internal func start(_ pipeline: Pipeline) {
+        let (pool, storage) = state.withLock { state in
+            state.pipeline = pipeline
+            return (state.pool, state.storage)
+        }
+        guard pipeline.usesCells else { return startThread(pool, pipeline) }
+        NamespaceRegistry.shared.observe { cell in
+            let address = UInt64(UInt(bitPattern: cell))
+            let name = UnsafeRawBufferPointer(start: cell.pointee.name, count: Int(cell.pointee.name_length))
+            storage.note(.namespace, address: address, text: name)
+            let file = UnsafeRawBufferPointer(start: cell.pointee.file, count: Int(cell.pointee.file_length))
+            storage.note(.file, address: address, text: file)
+        }
+        LogCategories.shared.observe { template in
+            storage.note(.template, address: UInt64(UInt(bitPattern: template.baseAddress)), text: template)
+        }
+        startThread(pool, pipeline)
+    }
+
+    private func startThread(_ pool: RingPool, _ pipeline: Pipeline) {
+        let done = Bell()
+        let limit = max(64 << 10, options.outboxBytes)
+        let slots = pipeline.slots.count > 1 ? pipeline.slots : []
+        let outboxes = slots.map { Outbox($0, limit: limit, done: done) }
+        state.withLock { $0.outboxes = outboxes }
+        for outbox in outboxes { outbox.start() }
+        let set = outboxes.isEmpty ? nil : OutboxSet(outboxes, pipeline, done: done)
+        let deliverer = QueueDeliverer(pool: pool, pipeline: pipeline, outboxes: set)
+        Platform.startThread(named: "txaio-log") { [self] in
+            run(deliverer)
+            hasEnded.store(true, ordering: .releasing)
+        }
+    }
+
+    private func run(_ deliverer: QueueDeliverer) {
+        var idle = 0
+        while true {
+            let isLast = isStopping.load(ordering: .acquiring)
+            let count = deliverer.deliverBatch()
+            deliverer.announceSlowEmitters(isLast: isLast && count == 0)
+            if count > 0 {
+                deliveredCount.wrappingAdd(UInt64(count), ordering: .releasing)
+                idle = 0
+            } else {
+                deliverer.announceDrops(droppedCount.load(ordering: .relaxed) &+ discarded)
+                if isLast { return }
+                idle += 1
+                if !options.spins { Platform.sleep(microseconds: min(1_000, 50 << min(idle, 5))) }
+            }
+        }
+    }
+
+    /// In a child process: what is in the rings is the parent's to deliver.
+    ///
+    /// The child has rings of its own, in its own memory, and a thread of its own once it logs.
+    internal func beginAnew() {
+        for outbox in outboxes { outbox.abandon() }
+        state.withLock { state in
+            state.outboxes = []
+            state.storage = MemoryRingStorage()
+            state.pool = RingPool(storage: state.storage, options: options)
+            state.isWithoutThread = true
+        }
+        deliveredCount.store(0, ordering: .relaxed)
+        hasEnded.store(false, ordering: .relaxed)
+    }
+
+    private var pool: RingPool { state.withLock { $0.pool } }
+
+    internal var outboxes: [Outbox] { state.withLock { $0.outboxes } }
+
+    /// Waits until all that was committed before the call is with the emitters.
+    internal func flush(until deadline: Deadline) -> Bool {
+        for ring in pool.rings {
+            let end = txaio_ring_written(ring)
+            while txaio_ring_done(ring) < end {
+                if deadline.hasPassed { return false }
+                Platform.pause()
+            }
+        }
+        var isComplete = true
+        for outbox in outboxes where !outbox.flush(until: deadline) { isComplete = false }
+        return isComplete
+    }
+
+    /// Says that all was handed over: what outlives the process is not needed.
+    internal func finish() { state.withLock { $0.storage }.finish() }
+
+    /// Delivers what is left and ends the thread.
+    ///
+    /// Answers whether it has ended.
+    internal func stop(until deadline: Deadline) -> Bool {
+        isStopping.store(true, ordering: .releasing)
+        let (isWithoutThread, usesCells) = state.withLock { state in
+            // The pipeline has this queue: let go of it.
+            let usesCells = state.pipeline?.usesCells ?? false
+            state.pipeline = nil
+            return (state.isWithoutThread, usesCells)
+        }
+        var isComplete = true
+        while !isWithoutThread && !hasEnded.load(ordering: .acquiring) {
+            isComplete = !deadline.hasPassed
+            if !isComplete { break }
+            Platform.pause()
+        }
+        // Emitters that kept up need a moment to flush.
+        let remaining = deadline.remaining
+        let end = Deadline.after(remaining - remaining / 10)
+        for outbox in outboxes where !outbox.stop(until: end) { isComplete = false }
+        guard isComplete else { return false }
+        if usesCells {
+            NamespaceRegistry.shared.observe(nil)
+            LogCategories.shared.observe(nil)
+        }
+        return true
+    }
+}

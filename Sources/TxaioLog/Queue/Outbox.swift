@@ -1,0 +1,277 @@
+internal import CTxaio
+internal import Synchronization
+
+/// What one emitter has yet to get, and the thread that hands it over: an emitter that is slow or stuck holds up no other.
+///
+/// Batches are shared with the delivering thread while the emitter keeps up; else it holds copies, up to its bytes.
+internal final class Outbox: Sendable {
+    private struct Parcel {
+        let batch: EventBatch
+        let selection: EventBatch.Selection
+        /// What counts against the bound.
+        let bytes: Int
+    }
+
+    private struct State {
+        var parcels: [Parcel?] = []
+        var head = 0
+        var bytes = 0
+        /// How many events the parcel has that the thread is at.
+        var current = 0
+        var putCount: UInt64 = 0
+        var doneCount: UInt64 = 0
+        var isEnding = false
+        var isCut = false
+    }
+
+    private let emitter: any LogEmitter
+    private let ledger: EmitterLedger
+    private let takesBatches: Bool
+    private let limit: Int
+    private let state = Lock(State())
+    /// Rung when there is work, and when there is none any more.
+    private let work = Bell()
+    private let done: Bell
+    /// Up to which event of its parcel the thread has come.
+    private let cursor = Atomic<Int>(0)
+    /// Events that are here.
+    private let pending = Atomic<Int>(0)
+    private let overflowCount = Atomic<UInt64>(0)
+    private let hasEnded = Atomic<Bool>(false)
+    private let threadAddress = Atomic<UInt>(0)
+
+    internal init(_ slot: Pipeline.Slot, limit: Int, done: Bell) {
+        emitter = slot.emitter
+        ledger = slot.ledger
+        takesBatches = slot.takesBatches
+        self.limit = limit
+        self.done = done
+    }
+
+    internal var name: String { ledger.name }
+
+    /// Events that found no room here.
+    internal var overflowed: UInt64 { overflowCount.load(ordering: .relaxed) }
+
+    /// The thread, which may be held up within the emitter.
+    internal var thread: UInt { threadAddress.load(ordering: .acquiring) }
+
+    // ------------------------------------------------------------------------------------------------ in
+
+    /// Takes records of a batch as it is: for an emitter that keeps up.
+    internal func share(_ batch: EventBatch, _ selection: EventBatch.Selection) {
+        put(Parcel(batch: batch, selection: selection, bytes: 0))
+    }
+
+    /// Takes copies of records as far as there is room; an eighth of it is for errors alone.
+    internal func copy(_ batch: EventBatch, _ selection: EventBatch.Selection) {
+        var room = limit - state.withLock { $0.bytes }
+        var chosen = EventBatch.Selection()
+        var bytes = 0
+        for index in batch.entries.indices where selection.contains(index) {
+            let entry = batch.entries[index]
+            // With what it takes to keep it.
+            let size = EventBatch.rounded(entry.size) + 128
+            let reserve = batch.level(entry) <= .error ? 0 : limit / 8
+            if size <= room - reserve {
+                room -= size
+                bytes += size
+                chosen.insert(index)
+            } else {
+                ledger.record(.dropped(.overflow))
+                overflowCount.wrappingAdd(1, ordering: .relaxed)
+            }
+        }
+        guard chosen.count > 0 else { return }
+        let copy = batch.copy(chosen)
+        var all = EventBatch.Selection()
+        for index in copy.entries.indices { all.insert(index) }
+        put(Parcel(batch: copy, selection: all, bytes: bytes))
+    }
+
+    /// Takes a copy of one event.
+    internal func copy(_ event: borrowing LogEvent) {
+        let batch = EventBatch(bytes: EventBatch.rounded(event.size))
+        batch.room.copyMemory(from: UnsafeRawBufferPointer(start: event.record, count: event.size))
+        batch.append(size: event.size, threadNumber: event.threadNumber, threadID: event.threadID)
+        var selection = EventBatch.Selection()
+        selection.insert(0)
+        copy(batch, selection)
+    }
+
+    private func put(_ parcel: Parcel) {
+        let count = parcel.selection.count
+        // Before the thread can report any of them.
+        ledger.accepted(count)
+        pending.wrappingAdd(count, ordering: .relaxed)
+        let isTaken = state.withLock { state in
+            guard !state.isCut else { return false }
+            state.parcels.append(parcel)
+            state.bytes += parcel.bytes
+            state.putCount += 1
+            return true
+        }
+        if isTaken { work.ring() } else { drop(count) }
+    }
+
+    private func drop(_ count: Int) {
+        ledger.dropped(count, .deadline)
+        pending.wrappingSubtract(count, ordering: .relaxed)
+    }
+
+    // ------------------------------------------------------------------------------------------------ out
+
+    internal func start() {
+        Platform.startThread(named: "txaio-emitter") { [self] in
+            let thread = txaio_thread_current()
+            threadAddress.store(UInt(bitPattern: thread), ordering: .releasing)
+            let cache = MessageCache()
+            var seen: UInt64 = 0
+            while true {
+                let heard = work.count(after: seen)
+                while let bytes = handOne(thread, cache) { finish(bytes) }
+                if state.withLock({ $0.isEnding && $0.head == $0.parcels.count }) { break }
+                seen = heard
+                work.wait(after: seen)
+            }
+            threadAddress.store(0, ordering: .releasing)
+            hasEnded.store(true, ordering: .releasing)
+        }
+    }
+
+    /// Hands the next parcel over; returns its bytes, or `nil` where there is none.
+    private func handOne(_ thread: UnsafeMutablePointer<txaio_thread>, _ cache: MessageCache) -> Int? {
+        let next = state.withLock { state -> Parcel? in
+            guard state.head < state.parcels.count, let parcel = state.parcels[state.head] else { return nil }
+            state.parcels[state.head] = nil
+            state.head += 1
+            if state.head == state.parcels.count {
+                state.parcels.removeAll(keepingCapacity: state.parcels.count < 1024)
+                state.head = 0
+            }
+            state.current = parcel.selection.count
+            cursor.store(0, ordering: .relaxed)
+            return parcel
+        }
+        guard let next else { return nil }
+        let own = UInt(bitPattern: ObjectIdentifier(emitter))
+        var isWhole = true
+        for index in next.batch.entries.indices where next.selection.contains(index) {
+            // Once it is cut off, what is left has been counted.
+            isWhole = cursor.wrappingAdd(1, ordering: .relaxed).oldValue < next.selection.count
+            guard isWhole else { break }
+            txaio_thread_enter(thread)
+            cache.reset()
+            cache.isBatched = takesBatches
+            thread.pointee.busy_emitter = own
+            let acceptance = emitter.emit(next.batch.event(next.batch.entries[index], cache: cache))
+            thread.pointee.busy_emitter = 0
+            txaio_thread_leave(thread)
+            switch acceptance {
+            case .handedOver: ledger.handedOver()
+            case .dropped(let reason): ledger.dropped(1, reason)
+            case .accepted: break
+            }
+            pending.wrappingSubtract(1, ordering: .relaxed)
+        }
+        if takesBatches, isWhole, !state.withLock({ $0.isCut }) {
+            txaio_thread_enter(thread)
+            thread.pointee.busy_emitter = own
+            emitter.endBatch()
+            thread.pointee.busy_emitter = 0
+            txaio_thread_leave(thread)
+        }
+        return next.bytes
+    }
+
+    private func finish(_ bytes: Int) {
+        let isDrained = state.withLock { state in
+            state.bytes -= bytes
+            state.current = 0
+            state.doneCount += 1
+            return state.doneCount == state.putCount
+        }
+        if isDrained { done.ring() }
+    }
+
+    // ------------------------------------------------------------------------------------------------ waiting
+
+    /// Whether all that came is with the emitter.
+    internal var isDrained: Bool { state.withLock { $0.doneCount == $0.putCount } }
+
+    internal var isHalfFull: Bool { state.withLock { $0.bytes > limit / 2 } }
+
+    /// How many parcels were handed over.
+    internal var doneCount: UInt64 { state.withLock { $0.doneCount } }
+
+    /// Whether it was given up at the end.
+    internal var isCut: Bool { state.withLock { $0.isCut } }
+
+    /// Waits until the emitter has what came before the call.
+    internal func flush(until deadline: Deadline) -> Bool {
+        let target = state.withLock { $0.putCount }
+        while state.withLock({ $0.doneCount }) < target {
+            if deadline.hasPassed { return false }
+            Platform.pause()
+        }
+        return true
+    }
+
+    /// Hands over what is left and ends the thread; what the time does not suffice for is counted as dropped.
+    ///
+    /// Answers whether the thread has ended. An emitter that does not return keeps it, and no event follows.
+    internal func stop(until deadline: Deadline) -> Bool {
+        state.withLock { $0.isEnding = true }
+        work.ring()
+        while !hasEnded.load(ordering: .acquiring) {
+            if deadline.hasPassed {
+                cut()
+                return false
+            }
+            Platform.pause()
+        }
+        return true
+    }
+
+    private func cut() {
+        let left = state.withLock { state in
+            guard !state.isCut else { return 0 }
+            state.isCut = true
+            var left = 0
+            for parcel in state.parcels[state.head...] { left += parcel?.selection.count ?? 0 }
+            state.parcels.removeAll()
+            state.head = 0
+            let reached = cursor.exchange(.max / 2, ordering: .relaxed)
+            if state.current > 0 { left += max(0, state.current - reached) }
+            return left
+        }
+        if left > 0 { drop(left) }
+    }
+
+    /// In a child process: what is here is the parent's.
+    internal func abandon() { ledger.dropped(pending.load(ordering: .relaxed), .forkChild) }
+}
+
+/// Something that one thread sleeps on until another has news for it.
+internal final class Bell: Sendable {
+    private nonisolated(unsafe) let bell = txaio_bell_make()
+
+    internal init() {}
+
+    deinit { txaio_bell_free(bell) }
+
+    internal func ring() { txaio_bell_ring(bell) }
+
+    /// How often it was rung, without waiting.
+    internal func count(after seen: UInt64) -> UInt64 { txaio_bell_wait(bell, seen, 0) }
+
+    /// Waits until it was rung again.
+    internal func wait(after seen: UInt64) { _ = txaio_bell_wait(bell, seen, -1) }
+
+    /// Waits until it was rung again, at most until the deadline; returns how often it was rung.
+    internal func wait(after seen: UInt64, until deadline: Deadline) -> UInt64 {
+        let span = deadline.remaining
+        let nanoseconds = min(3_600_000_000_000, Int64(clamping: span.attoseconds / 1_000_000_000))
+        return txaio_bell_wait(bell, seen, nanoseconds)
+    }
+}

@@ -1,0 +1,55 @@
+/// What to do with an event when its thread's ring is full.
+///
+/// Whatever the choice, nothing is lost in silence: every event not delivered is in the ledger by reason, and announced in
+/// the stream when there is room again.
+public struct OverflowPolicy: Sendable, Hashable {
+    internal enum Kind: Sendable, Hashable {
+        case dropNewest
+        case dropOldest
+        case block(Duration)
+    }
+
+    internal let kind: Kind
+
+    /// Drop the new event.
+    ///
+    /// The caller never waits. The default below error.
+    public static let dropNewest = OverflowPolicy(kind: .dropNewest)
+    /// Drop the oldest events that still wait, until there is room.
+    ///
+    /// The caller never waits.
+    public static let dropOldest = OverflowPolicy(kind: .dropOldest)
+    /// Wait for room up to `limit`, then drop the new event.
+    ///
+    /// Not for callers on an event loop. The default at error and above, with 100 ms.
+    public static func block(upTo limit: Duration) -> OverflowPolicy { OverflowPolicy(kind: .block(limit)) }
+}
+
+/// How events are queued between the threads that log and the one that delivers.
+public struct QueueOptions: Sendable, Hashable {
+    /// Bytes of one thread's ring; rounded up to a power of two between 64 KiB and 64 MiB.
+    public var ringBytes = 1 << 20
+    /// Bytes of all rings together.
+    ///
+    /// A thread that finds none left has its events dropped and counted.
+    public var totalBytes = 64 << 20
+    /// Bytes that wait for one emitter which does not keep up, where there are several; at least 64 KiB.
+    ///
+    /// Events that exceed it are dropped and counted at that emitter. An eighth is for errors and critical events.
+    public var outboxBytes = 4 << 20
+    /// What happens to events below error when the ring is full.
+    ///
+    /// They leave an eighth of it to errors.
+    public var overflow = OverflowPolicy.dropNewest
+    /// What happens to errors and critical events when the ring is full.
+    public var errorOverflow = OverflowPolicy.block(upTo: .milliseconds(100))
+    /// Look for events without ever sleeping: for those who own a core.
+    ///
+    /// Otherwise the thread sleeps up to 1 ms.
+    public var spins = false
+
+    /// Makes the standard options.
+    public init() {}
+
+    internal func policy(at level: LogLevel) -> OverflowPolicy { level <= .error ? errorOverflow : overflow }
+}

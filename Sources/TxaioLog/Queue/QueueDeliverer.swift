@@ -1,0 +1,148 @@
+internal import CTxaio
+
+/// Takes records out of the rings in the order of their times and hands them to the emitters.
+///
+/// Used by one thread.
+internal final class QueueDeliverer: @unchecked Sendable {
+    // Unchecked: only the delivering thread touches it after it was made.
+    private static let batchBytes = 1 << 20
+
+    private let pool: RingPool
+    private let pipeline: Pipeline
+    private var rings: [UnsafeMutablePointer<txaio_ring>] = []
+    private var heads: [Int64] = []
+    private var isTouched: [Bool] = []
+    private var batch = EventBatch(bytes: batchBytes)
+    /// Where there is more than one emitter.
+    private let outboxes: OutboxSet?
+    private let cache = MessageCache()
+    private var droppedBefore: UInt64 = 0
+
+    internal init(pool: RingPool, pipeline: Pipeline, outboxes: OutboxSet?) {
+        self.pool = pool
+        self.pipeline = pipeline
+        self.outboxes = outboxes
+    }
+
+    /// Delivers up to 256 events; returns how many there were.
+    internal func deliverBatch() -> Int {
+        collect()
+        let count = batch.entries.count
+        let thread = txaio_thread_current()
+        var isFree = true
+        if let outboxes {
+            if count > 0 { isFree = outboxes.deliver(batch, cache: cache) }
+        } else {
+            deliver(on: thread)
+        }
+        for _ in 0..<count {
+            if pipeline.usesCells {
+                _ = txaio_counter_increment(&thread.pointee.delivered)
+            } else {
+                _ = txaio_counter_increment(&thread.pointee.redirected)
+            }
+        }
+        for index in rings.indices where isTouched[index] {
+            txaio_ring_finish(rings[index], txaio_ring_claimed(rings[index]))
+            isTouched[index] = false
+        }
+        // An emitter that fell behind may still read it.
+        if isFree { batch.removeAll() } else { batch = EventBatch(bytes: Self.batchBytes) }
+        return count
+    }
+
+    /// Hands the batch to the only emitter, on this thread.
+    private func deliver(on thread: UnsafeMutablePointer<txaio_thread>) {
+        for entry in batch.entries {
+            txaio_thread_enter(thread)
+            cache.reset()
+            pipeline.deliver(batch.event(entry, cache: cache), on: thread, atOnce: true)
+            txaio_thread_leave(thread)
+        }
+        if !batch.entries.isEmpty { pipeline.endBatch(on: thread) }
+    }
+
+    /// Takes the oldest records of all rings, the oldest first.
+    private func collect() {
+        lookForRings()
+        while !batch.isFull, let index = oldest() {
+            let ring = rings[index]
+            let room = batch.room
+            // A room without bytes has an address all the same.
+            guard let free = room.baseAddress else { return }
+            let size = Int(txaio_ring_take(ring, free.assumingMemoryBound(to: UInt8.self), UInt64(room.count)))
+            if size > room.count {
+                // A large record waits for a batch of its own, which gets memory of its size.
+                if batch.entries.isEmpty { batch.grow(to: size) } else { return }
+                continue
+            }
+            if size > 0 {
+                batch.append(size: size, threadNumber: ring.pointee.thread_number, threadID: ring.pointee.tid)
+                isTouched[index] = true
+            }
+            heads[index] = head(of: ring)
+        }
+    }
+
+    private func lookForRings() {
+        rings = pool.rings
+        while isTouched.count < rings.count { isTouched.append(false) }
+        heads.removeAll(keepingCapacity: true)
+        for ring in rings { heads.append(head(of: ring)) }
+    }
+
+    private func head(of ring: UnsafeMutablePointer<txaio_ring>) -> Int64 {
+        var time: Int64 = 0
+        return txaio_ring_peek_time(ring, &time) ? time : .max
+    }
+
+    private func oldest() -> Int? {
+        var best: Int?
+        var time = Int64.max
+        for index in heads.indices where heads[index] < time {
+            time = heads[index]
+            best = index
+        }
+        return best
+    }
+
+    /// Says in the stream how many events found no room since it last said so.
+    internal func announceDrops(_ dropped: UInt64) {
+        guard dropped > droppedBefore else { return }
+        let count = dropped - droppedBefore
+        droppedBefore = dropped
+        tell { TxaioLogger.own.warn("{count} events dropped: the queue was full.", ("count", count)) }
+    }
+
+    /// Says in the stream which emitters do not keep up, and what that took.
+    internal func announceSlowEmitters(isLast: Bool) {
+        outboxes?.review(isLast: isLast) { emitter, dropped in
+            tell {
+                if let dropped {
+                    TxaioLogger.own.warn(
+                        "{count} events dropped at emitter '{emitter}', which did not keep up.",
+                        ("count", dropped),
+                        ("emitter", emitter)
+                    )
+                } else {
+                    TxaioLogger.own.warn(
+                        "Emitter '{emitter}' does not keep up: what its outbox cannot hold is dropped.",
+                        ("emitter", emitter)
+                    )
+                }
+            }
+        }
+    }
+
+    private func tell(_ announce: () -> Void) {
+        // As if an emitter said it: delivered at once, past the rings.
+        let thread = txaio_thread_current()
+        txaio_thread_enter(thread)
+        defer { txaio_thread_leave(thread) }
+        if pipeline.usesCells {
+            announce()
+        } else {
+            LogContext(fields: nil, pipeline: pipeline).run(announce)
+        }
+    }
+}

@@ -1,0 +1,102 @@
+internal import CTxaio
+
+/// The rings of one queue: made on a thread's first event, handed on once their thread has ended and they are empty,
+/// bounded in bytes in all.
+internal final class RingPool: Sendable {
+    private struct State: @unchecked Sendable {
+        var rings: [UnsafeMutablePointer<txaio_ring>] = []
+        var bytes = 0
+    }
+
+    private let state = Lock(State())
+    private let storage: any RingStorage
+    private let ringBytes: Int
+    private let totalBytes: Int
+    private let dropsOldest: Bool
+
+    internal init(storage: any RingStorage, options: QueueOptions) {
+        self.storage = storage
+        var size = 64 << 10
+        while size < min(options.ringBytes, 64 << 20) { size *= 2 }
+        ringBytes = size
+        totalBytes = options.totalBytes
+        dropsOldest = options.overflow == .dropOldest || options.errorOverflow == .dropOldest
+    }
+
+    /// A ring for a thread; `nil` when the bytes are used up.
+    internal func take(for thread: UnsafeMutablePointer<txaio_thread>) -> UnsafeMutablePointer<txaio_ring>? {
+        let number = thread.pointee.number
+        let tid = txaio_thread_tid(thread)
+        return state.withLock { state in
+            let idle = state.rings.first {
+                txaio_ring_is_used($0) == 0 && txaio_ring_done($0) == txaio_ring_written($0)
+            }
+            guard let ring = idle ?? make(&state) else { return nil }
+            ring.pointee.thread_number = number
+            ring.pointee.tid = tid
+            txaio_ring_set_used(ring, 1)
+            return ring
+        }
+    }
+
+    private func make(_ state: inout State) -> UnsafeMutablePointer<txaio_ring>? {
+        let size = MemoryLayout<txaio_ring>.size + ringBytes
+        guard state.bytes + size <= totalBytes, let memory = storage.allocate(byteCount: size) else { return nil }
+        let ring = memory.bindMemory(to: txaio_ring.self, capacity: 1)
+        ring.initialize(to: txaio_ring())
+        ring.pointee.capacity = UInt64(ringBytes)
+        ring.pointee.number = UInt32(state.rings.count)
+        ring.pointee.drops_oldest = dropsOldest ? 1 : 0
+        ring.pointee.start_id = txaio_process_current().pointee.start_id
+        ring.pointee.magic = UInt64(TXAIO_RING_MAGIC)
+        state.rings.append(ring)
+        state.bytes += size
+        return ring
+    }
+
+    internal var rings: [UnsafeMutablePointer<txaio_ring>] { state.withLock { $0.rings } }
+}
+
+/// Where a queue's rings lie.
+///
+/// The memory stays until the process ends: a thread may come late.
+public protocol RingStorage: Sendable {
+    /// Zeroed memory at a multiple of 128, or `nil` where there is none.
+    func allocate(byteCount: Int) -> UnsafeMutableRawPointer?
+
+    /// Takes down what an address in records stands for, where that is no literal of the program.
+    func note(_ kind: RingNote, address: UInt64, text: UnsafeRawBufferPointer)
+
+    /// Called when all that the rings held was handed over and nothing more will come.
+    func finish()
+}
+
+extension RingStorage {
+    /// Does nothing: addresses mean the same as long as the memory is there.
+    public func note(_ kind: RingNote, address: UInt64, text: UnsafeRawBufferPointer) {}
+    /// Does nothing.
+    public func finish() {}
+}
+
+/// What an address in a record stands for.
+public enum RingNote: UInt32, Sendable {
+    /// A namespace's cell, by its name.
+    case namespace = 1
+    /// A namespace's cell, by its source file.
+    case file = 2
+    /// A template that was made at run time.
+    case template = 3
+}
+
+/// Rings in ordinary memory: what they hold ends with the process.
+public struct MemoryRingStorage: RingStorage {
+    /// Makes it.
+    public init() {}
+
+    /// Zeroed memory.
+    public func allocate(byteCount: Int) -> UnsafeMutableRawPointer? {
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 128)
+        memory.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+        return memory
+    }
+}

@@ -1,0 +1,61 @@
+internal import CTxaio
+public import TxaioLog
+
+/// What was found in the ring files of processes that died.
+public struct RecoveryReport: Sendable, Hashable {
+    /// Files that were read and removed.
+    public internal(set) var files = 0
+    /// Events that were offered to the emitters.
+    public internal(set) var recovered = 0
+    /// Of these, those that the process may have handed over before it died; at most one batch a file.
+    public internal(set) var maybeRepeated = 0
+    /// Records that made no sense; each ends the reading of its ring.
+    public internal(set) var skipped = 0
+    /// Names, templates and namespaces that could not be found any more; the event says `(unresolved)` in their place.
+    public internal(set) var unresolved = 0
+    /// Files that were left alone, and why; those of living processes are not among them.
+    public internal(set) var refused: [RingFileError] = []
+
+    /// Makes an empty one.
+    public init() {}
+}
+
+/// Reads what processes of this service left in their rings when they died.
+public enum Recovery {
+    /// Offers every committed event that was not handed over to the emitters of a session, in the order of their times, each
+    /// with its own time and marked as recovered; then removes the files.
+    ///
+    /// A file is locked while it is read: no two processes recover the same. Foreign, torn and hostile files are left alone
+    /// and reported. An event that the process was about to hand over when it died is marked as possibly repeated.
+    ///
+    /// - Parameters:
+    ///   - service: As given to ``RingFile``.
+    ///   - directory: By default ``RingDirectory/standard()``.
+    ///   - session: Where the events go; flushed before a file is removed.
+    /// - Throws: ``RingFileError`` for a name that is none, or where the directory cannot be had.
+    @discardableResult
+    public static func recover(
+        service: String,
+        directory: String? = nil,
+        into session: LoggingSession
+    ) throws(RingFileError) -> RecoveryReport {
+        let service = try RingDirectory.checked(service)
+        let place: String
+        if let directory { place = directory } else { place = try RingDirectory.standard() }
+        var report = RecoveryReport()
+        for name in Files.names(in: place) where name.hasPrefix(service + ".") && name.hasSuffix(".rings") {
+            let path = "\(place)/\(name)"
+            do throws(RingFileError) {
+                guard let file = try RingFileReader(path) else { continue }
+                file.deliver(to: session, &report)
+                session.flush()
+                // Only then is the lock given up: another that waits for it finds the file removed.
+                withExtendedLifetime(file) { Files.remove(path) }
+                report.files += 1
+            } catch {
+                report.refused.append(error)
+            }
+        }
+        return report
+    }
+}

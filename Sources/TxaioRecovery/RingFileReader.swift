@@ -1,0 +1,198 @@
+internal import CTxaio
+internal import TxaioLog
+
+/// A ring file of a process that died, locked and checked.
+///
+/// Nothing in the file is trusted: every offset and length is held against the file's real size, and what was checked was
+/// copied before.
+internal final class RingFileReader {
+    private let file: HeldFile
+    private let header: txaio_ring_file
+    private var notes: [UInt64: [UInt32: [UInt8]]] = [:]
+    private var texts: [UInt64: [Int: UnsafeRawBufferPointer]] = [:]
+    private var cells: [UInt64: UnsafePointer<txaio_cell>] = [:]
+    private var keptBytes = 0
+    private let program: ProgramStrings
+
+    /// Literals that one file may leave in this process for good: more than any program has.
+    private static let mostKeptBytes = 16 << 20
+
+    private struct Found {
+        let time: Int64
+        let offset: Int
+        let size: Int
+        let isRepeated: Bool
+        let threadNumber: UInt32
+        let threadID: UInt32
+    }
+
+    private var memory: UnsafeRawPointer { file.memory }
+
+    /// Opens a file; `nil` where its process lives, or another recovers it.
+    internal init?(_ path: String) throws(RingFileError) {
+        guard let file = try HeldFile(path) else { return nil }
+        header = file.memory.load(as: txaio_ring_file.self)
+        if let fault = Self.fault(in: header, size: file.size) { throw RingFileError(.foreign, path, fault) }
+        self.file = file
+        var copy = header
+        let count = min(Int(copy.module_count), Int(TXAIO_MODULES))
+        program = ProgramStrings(Array(UnsafeBufferPointer(start: txaio_ring_file_modules(&copy), count: count)))
+        readNotes()
+    }
+
+    private static func fault(in header: txaio_ring_file, size: Int) -> String? {
+        if header.magic != UInt64(TXAIO_RING_FILE_MAGIC) { return "it does not begin as one" }
+        if header.version != TXAIO_RING_FILE_VERSION { return "version \(header.version) is not known" }
+        if header.header_size != UInt32(RingFileLayout.headerBytes) { return "its header is of another size" }
+        if header.file_size != UInt64(size) { return "it has \(size) bytes in place of \(header.file_size)" }
+        let size = UInt64(size)
+        guard header.notes_offset >= UInt64(MemoryLayout<txaio_ring_file>.size), header.notes_offset <= size,
+            header.notes_capacity <= min(UInt64(RingFileLayout.notesBytes), size - header.notes_offset),
+            header.notes_used <= header.notes_capacity,
+            header.rings_offset >= header.notes_offset + header.notes_capacity, header.rings_offset <= size,
+            header.rings_used <= size - header.rings_offset, header.rings_offset % 128 == 0
+        else { return "its parts do not fit" }
+        return nil
+    }
+
+    private func readNotes() {
+        var at = Int(header.notes_offset)
+        let end = at + Int(header.notes_used)
+        while end - at >= MemoryLayout<txaio_note>.size {
+            let note = memory.loadUnaligned(fromByteOffset: at, as: txaio_note.self)
+            let start = at + MemoryLayout<txaio_note>.size
+            guard Int(note.length) <= end - start, RingNote(rawValue: note.kind) != nil else { return }
+            let text = UnsafeRawBufferPointer(start: memory + start, count: Int(note.length))
+            notes[note.address, default: [:]][note.kind] = [UInt8](text)
+            at = (start + Int(note.length) + 7) & ~7
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ events
+
+    internal func deliver(to session: LoggingSession, _ report: inout RecoveryReport) {
+        var relocation = RecordRelocation(
+            resolve: { [unowned self] in text(at: $0, count: $1) },
+            cell: { [unowned self] in cell(at: $0) }
+        )
+        var isKeepingUp = true
+        for (index, found) in records(&report).sorted(by: { $0.time < $1.time }).enumerated() {
+            // A whole ring comes at once: emitters that keep events back get time to hand them over, unless one is stuck.
+            if index & 255 == 255, isKeepingUp { isKeepingUp = session.flush() }
+            let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: found.size, alignment: 16)
+            defer { copy.deallocate() }
+            copy.copyMemory(from: UnsafeRawBufferPointer(start: memory + found.offset, count: found.size))
+            guard relocation.relocate(copy), let record = copy.baseAddress else {
+                report.skipped += 1
+                continue
+            }
+            session.deliverRecovered(
+                record,
+                mayBeRepeated: found.isRepeated,
+                threadNumber: found.threadNumber,
+                threadID: found.threadID,
+                startID: header.start_id
+            )
+            report.recovered += 1
+            if found.isRepeated { report.maybeRepeated += 1 }
+        }
+        report.unresolved += relocation.unresolved
+    }
+
+    /// Finds the committed records of all rings that were not handed over.
+    private func records(_ report: inout RecoveryReport) -> [Found] {
+        var records: [Found] = []
+        var at = Int(header.rings_offset)
+        let end = at + Int(header.rings_used)
+        let headerSize = MemoryLayout<txaio_ring>.size
+        while end - at >= headerSize {
+            let ring = memory.loadUnaligned(fromByteOffset: at, as: txaio_ring.self)
+            // A ring that was being made when the process died has no magic yet: nothing follows it.
+            guard ring.magic == UInt64(TXAIO_RING_MAGIC), ring.capacity >= 4096,
+                ring.capacity & (ring.capacity - 1) == 0,
+                ring.capacity <= UInt64(min(RingFileLayout.mostBytesOfARing, end - at - headerSize))
+            else { break }
+            collect(ring, data: at + headerSize, &records, &report)
+            at += (headerSize + Int(ring.capacity) + 127) & ~127
+        }
+        return records
+    }
+
+    private func collect(_ ring: txaio_ring, data: Int, _ records: inout [Found], _ report: inout RecoveryReport) {
+        guard ring.done <= ring.claimed, ring.claimed <= ring.write, ring.write - ring.done <= ring.capacity,
+            // Records begin at multiples of 8: what lies at another place could reach over the ring's end.
+            (ring.done | ring.write) & 7 == 0
+        else {
+            report.skipped += 1
+            return
+        }
+        var position = ring.done
+        while position < ring.write {
+            let offset = Int(position & (ring.capacity - 1))
+            let recordSize = Int(memory.loadUnaligned(fromByteOffset: data + offset, as: UInt32.self))
+            let rounded = UInt64((recordSize + 7) & ~7)
+            guard recordSize >= 8, rounded <= ring.capacity - UInt64(offset), rounded <= ring.write - position else {
+                report.skipped += 1
+                return
+            }
+            let kind = memory.load(fromByteOffset: data + offset + 4, as: UInt8.self)
+            if UInt32(kind) != TXAIO_RING_FILLER {
+                if recordSize >= 64 {
+                    records.append(
+                        Found(
+                            time: memory.loadUnaligned(fromByteOffset: data + offset + 8, as: Int64.self),
+                            offset: data + offset,
+                            size: recordSize,
+                            isRepeated: position < ring.claimed,
+                            threadNumber: ring.thread_number,
+                            threadID: ring.tid
+                        )
+                    )
+                } else {
+                    report.skipped += 1
+                }
+            }
+            position += rounded
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ names
+
+    /// A text of the dead process, kept for good: caches of this process may remember its address.
+    private func text(at address: UInt64, count: Int) -> UnsafeRawBufferPointer? {
+        if let known = texts[address]?[count] { return known }
+        let bytes: [UInt8]
+        if let note = notes[address]?[RingNote.template.rawValue], note.count == count {
+            bytes = note
+        } else if let found = program.bytes(at: address, count: count) {
+            bytes = found
+        } else {
+            return nil
+        }
+        // Literals are UTF-8; anything else was never one, and is not kept.
+        guard let text = keep(bytes) else { return nil }
+        texts[address, default: [:]][count] = text
+        return text
+    }
+
+    private func cell(at address: UInt64) -> UnsafePointer<txaio_cell>? {
+        if let known = cells[address] { return known }
+        guard let name = notes[address]?[RingNote.namespace.rawValue] else { return nil }
+        let text = String(decoding: name, as: UTF8.self)
+        let file = notes[address]?[RingNote.file.rawValue].flatMap(keep)
+        let registry = NamespaceRegistry.shared
+        let cell = file.map { registry.cell(name: text, file: $0) } ?? registry.cell(name: text, file: "")
+        cells[address] = cell
+        return cell
+    }
+
+    private func keep(_ bytes: [UInt8]) -> UnsafeRawBufferPointer? {
+        guard bytes.count <= Self.mostKeptBytes - keptBytes, String(validating: bytes, as: UTF8.self) != nil else {
+            return nil
+        }
+        keptBytes += bytes.count
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, bytes.count), alignment: 1)
+        copy.copyBytes(from: bytes)
+        return UnsafeRawBufferPointer(rebasing: copy[..<bytes.count])
+    }
+}

@@ -1,0 +1,23 @@
+import Testing
+
+@Suite("Queued delivery of a process")
+struct QueueProcessTests {
+    @Test func twoHundredThreadsShareAFewRings() async throws {
+        let run = try await LogProbeRun("queued-threads")
+        #expect(run["complete"] == "true" && run["sink"] == "20000")
+        #expect(run["dropped"] == "0" && run["refused"] == "1")
+        run.expectBalance()
+    }
+
+    @Test func everyEventMadeWhileLoggingEndsIsDeliveredOrRefused() async throws {
+        let run = try await LogProbeRun("queued-shutdown")
+        #expect(run["complete"] == "true" && run["sink-agrees"] == "true" && run["all"] == "160000")
+        run.expectBalance()
+    }
+
+    @Test func aChildHasAQueueOfItsOwn() async throws {
+        let run = try await LogProbeRun("queued-fork")
+        #expect(run["statuses"] == "0" && run["complete"] == "true" && run["sink"] == "501")
+        run.expectBalance()
+    }
+}
