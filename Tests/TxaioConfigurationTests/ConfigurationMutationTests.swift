@@ -4,6 +4,7 @@ import Testing
 import TxaioConfiguration
 import TxaioEmitters
 import TxaioLog
+import TxaioTesting
 
 @Suite("Damaged configurations")
 struct ConfigurationMutationTests {
@@ -11,7 +12,7 @@ struct ConfigurationMutationTests {
     func aThousandMutationsAreAcceptedOrRefusedWithAPosition() throws {
         Collected.register()
         #expect(faults(Self.good) == [])
-        var random = Random(seed: 20_261_122)
+        var random = SeededGenerator(seed: 20_261_122)
         var accepted = 0
         for number in 0..<1_000 {
             var bytes = Array(Self.good.utf8)
@@ -37,7 +38,7 @@ struct ConfigurationMutationTests {
         #expect(accepted > 50 && accepted < 700, "\(accepted)")
     }
 
-    private static func mutate(_ bytes: inout [UInt8], _ random: inout Random) {
+    private static func mutate(_ bytes: inout [UInt8], _ random: inout SeededGenerator) {
         guard !bytes.isEmpty else { return bytes.append(UInt8.random(in: 0...255, using: &random)) }
         let at = Int.random(in: 0..<bytes.count, using: &random)
         switch Int.random(in: 0..<6, using: &random) {
@@ -79,19 +80,5 @@ struct ConfigurationMutationTests {
         limits: { record: 4 MiB }
         delivery: direct
         """
-}
-
-/// SplitMix64: the same numbers on every run.
-struct Random: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
 }
 #endif

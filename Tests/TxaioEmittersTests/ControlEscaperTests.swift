@@ -1,6 +1,7 @@
 import Testing
 import TxaioEmitters
 import TxaioLog
+import TxaioTesting
 
 @Suite struct ControlEscaperTests {
     private func escape(_ bytes: [UInt8], for place: ControlEscaper.Place) -> String {

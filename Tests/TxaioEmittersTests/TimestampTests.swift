@@ -1,6 +1,7 @@
 import Testing
 import TxaioEmitters
 import TxaioLog
+import TxaioTesting
 
 @Suite struct TimestampTests {
     private func text(_ time: Int64, _ timestamp: inout Timestamp) -> String {

@@ -1,3 +1,5 @@
+import TxaioTesting
+
 /// Data that attackers and accidents put into logs.
 enum Hostile {
     /// Texts that broke other loggers.
@@ -22,19 +24,5 @@ enum Hostile {
 
     static func randomBytes(_ generator: inout SeededGenerator, upTo limit: Int) -> [UInt8] {
         (0..<Int.random(in: 0...limit, using: &generator)).map { _ in UInt8.random(in: 0...255, using: &generator) }
-    }
-}
-
-/// Random numbers that are the same in every run: SplitMix64.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }
