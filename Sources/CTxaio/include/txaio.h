@@ -126,7 +126,8 @@ TXAIO_INLINE void txaio_thread_enter(txaio_thread *_Nonnull thread) {
 }
 TXAIO_INLINE void txaio_thread_leave(txaio_thread *_Nonnull thread) {
     if (thread->depth == 1) __atomic_store_n(&thread->visits, thread->visits + 1, __ATOMIC_RELEASE);
-    __atomic_fetch_sub(&thread->depth, 1, __ATOMIC_RELEASE);
+    // Only the thread itself writes it; a signal handler in between leaves it as it was.
+    __atomic_store_n(&thread->depth, thread->depth - 1, __ATOMIC_RELEASE);
 }
 // How often the thread left: whoever sees it grow sees all that the thread did before.
 TXAIO_INLINE uint64_t txaio_thread_visits(const txaio_thread *_Nonnull thread) {
@@ -211,6 +212,14 @@ TXAIO_INLINE int64_t txaio_monotonic_clock(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+// ---------------------------------------------------------------------------------------------------- objects
+
+// Whether a Swift object has one reference, and no more. An immortal one has more.
+bool swift_isUniquelyReferenced_nonNull_native(const void *_Nonnull object);
+TXAIO_INLINE bool txaio_is_sole_reference(const void *_Nonnull object) {
+    return swift_isUniquelyReferenced_nonNull_native(object);
 }
 
 // ---------------------------------------------------------------------------------------------------- descriptors

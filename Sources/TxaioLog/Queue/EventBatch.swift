@@ -61,7 +61,7 @@ internal final class EventBatch: @unchecked Sendable {
             threadNumber: entry.threadNumber,
             threadID: entry.threadID,
             startID: txaio_process_current().pointee.start_id,
-            cache: cache,
+            cache: .passUnretained(cache),
             isInBatch: true
         )
     }
