@@ -68,6 +68,7 @@ void txaio_free(uint8_t *_Nullable memory);
 typedef struct txaio_thread {
     txaio_buffer record;      // the record being written, or delivered
     uint64_t sequence;        // records begun here; the sequence number of the latest
+    int64_t last_time;        // of the latest record begun here
     uint64_t turned_away;     // calls that passed their cell and were refused before they had a number
     uint64_t refused;         // records that were refused
     uint64_t delivered;       // records that went through the process's pipeline

@@ -170,6 +170,7 @@ internal final class EventQueue: Sendable {
     private func run(_ deliverer: QueueDeliverer) {
         var idle = 0
         while true {
+            Clocks.refresh()
             let isLast = isStopping.load(ordering: .acquiring)
             let count = deliverer.deliverBatch()
             deliverer.announceSlowEmitters(isLast: isLast && count == 0)

@@ -21,18 +21,25 @@ extension RecordWriter {
             UnsafeMutableRawPointer(thread).assumingMemoryBound(to: txaio_buffer.self),
             offset: RecordLayout.header
         )
-        writer.header(level, handle, count: count, sequence: sequence, flags: 0)
+        writer.header(level, handle, count: count, time: txaio_clock_next(thread), sequence: sequence, flags: 0)
         return writer
     }
 
     @inlinable @inline(__always)
-    internal mutating func header(_ level: LogLevel, _ handle: LogHandle, count: Int, sequence: UInt64, flags: UInt8) {
+    internal mutating func header(
+        _ level: LogLevel,
+        _ handle: LogHandle,
+        count: Int,
+        time: Int64,
+        sequence: UInt64,
+        flags: UInt8
+    ) {
         let base = UnsafeMutableRawPointer(buffer.pointee.base.unsafelyUnwrapped)
         base.storeBytes(of: level.rawValue, toByteOffset: RecordLayout.level, as: UInt8.self)
         base.storeBytes(of: flags, toByteOffset: RecordLayout.flags, as: UInt8.self)
         let fields = UInt16(clamping: count)
         base.storeBytes(of: fields, toByteOffset: RecordLayout.fieldCount, as: UInt16.self)
-        base.storeBytes(of: txaio_wall_clock(), toByteOffset: RecordLayout.time, as: Int64.self)
+        base.storeBytes(of: time, toByteOffset: RecordLayout.time, as: Int64.self)
         base.storeBytes(of: UInt64(UInt(bitPattern: handle.cell)), toByteOffset: RecordLayout.cell, as: UInt64.self)
         base.storeBytes(of: sequence, toByteOffset: RecordLayout.sequence, as: UInt64.self)
     }
@@ -85,7 +92,8 @@ extension RecordWriter {
         let buffer = UnsafeMutablePointer<txaio_buffer>.allocate(capacity: 1)
         buffer.initialize(to: .record(RecordLimits.initial))
         var writer = RecordWriter(buffer, offset: RecordLayout.header)
-        writer.header(level, handle, count: count, sequence: 0, flags: RecordFlag.prepared)
+        let time = txaio_clock_next(thread)
+        writer.header(level, handle, count: count, time: time, sequence: 0, flags: RecordFlag.prepared)
         writer.call("", "", 0)
         return writer
     }
