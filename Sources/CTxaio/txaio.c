@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "txaio.h"
+#include "txaio_clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -135,6 +135,7 @@ static void take_over_slots(void) {
 
 static void after_fork_in_child(void) {
     take_over_slots();
+    txaio_clock_after_fork();
     make_start_id();
     after_fork_in_parent();
     void (*handler)(void) = __atomic_load_n(&fork_handler, __ATOMIC_ACQUIRE);
@@ -170,6 +171,7 @@ txaio_thread *txaio_thread_make(void) {
     }
     thread->in_use = true;
     thread->tid = 0;
+    thread->last_time = 0;
     thread->depth = 0;
     thread->refusing = 0;
     thread->preparing = 0;

@@ -68,6 +68,7 @@ void txaio_free(uint8_t *_Nullable memory);
 typedef struct txaio_thread {
     txaio_buffer record;      // the record being written, or delivered
     uint64_t sequence;        // records begun here; the sequence number of the latest
+    int64_t last_time;        // of the latest record begun here
     uint64_t turned_away;     // calls that passed their cell and were refused before they had a number
     uint64_t refused;         // records that were refused
     uint64_t delivered;       // records that went through the process's pipeline
@@ -165,6 +166,8 @@ typedef struct txaio_process {
     uint8_t categories;             // over 0 once any log category was registered
     uint8_t strings_checked;        // 1: a literal String shows its address; 2: it does not
     uint8_t existentials_checked;   // 1: values can be read in place; 2: they cannot
+    uint8_t scopes_checked;         // 1: `scope_key` is looked for, or not to be used
+    const void *_Nullable scope_key; // finds the innermost scope in a task's storage
 } txaio_process;
 extern txaio_process txaio_process_state;
 TXAIO_INLINE txaio_process *_Nonnull txaio_process_current(void) { return &txaio_process_state; }
@@ -180,6 +183,16 @@ TXAIO_INLINE uint8_t txaio_existentials_checked(void) {
 }
 TXAIO_INLINE void txaio_set_existentials_checked(uint8_t answer) {
     __atomic_store_n(&txaio_process_state.existentials_checked, answer, __ATOMIC_RELAXED);
+}
+// Whether this is the first who asks: to look for the scopes' key is one thread's.
+TXAIO_INLINE bool txaio_scopes_begin_check(void) {
+    return __atomic_exchange_n(&txaio_process_state.scopes_checked, 1, __ATOMIC_RELAXED) == 0;
+}
+TXAIO_INLINE const void *_Nullable txaio_scope_key(void) {
+    return __atomic_load_n(&txaio_process_state.scope_key, __ATOMIC_RELAXED);
+}
+TXAIO_INLINE void txaio_set_scope_key(const void *_Nullable key) {
+    __atomic_store_n(&txaio_process_state.scope_key, key, __ATOMIC_RELAXED);
 }
 TXAIO_INLINE bool txaio_categories_in_use(void) {
     return __atomic_load_n(&txaio_process_state.categories, __ATOMIC_RELAXED) != 0;

@@ -22,7 +22,7 @@ internal enum Delivery {
             txaio_thread_admit(thread)
             return
         }
-        if depth == 1, enqueue(UnsafeRawPointer(record), thread, scope) {
+        if depth == 1, enqueue(record, thread, scope) {
             if isThreadsOwn { shrink(&thread.pointee.record) }
             txaio_thread_admit(thread)
             return
@@ -51,7 +51,7 @@ internal enum Delivery {
     /// The pipeline lives until this thread has left, so no reference is counted.
     @inline(__always)
     private static func enqueue(
-        _ record: UnsafeRawPointer,
+        _ record: UnsafeMutableRawPointer,
         _ thread: UnsafeMutablePointer<txaio_thread>,
         _ scope: LogContext?
     ) -> Bool {

@@ -95,7 +95,7 @@ package final class Pipeline: Sendable {
 
     /// Commits a record to the queue; `false` where there is none.
     @inline(__always)
-    internal func enqueue(_ record: UnsafeRawPointer, _ thread: UnsafeMutablePointer<txaio_thread>) -> Bool {
+    internal func enqueue(_ record: UnsafeMutableRawPointer, _ thread: UnsafeMutablePointer<txaio_thread>) -> Bool {
         guard let uncountedQueue else { return false }
         let size = Int(record.load(fromByteOffset: RecordLayout.size, as: UInt32.self))
         uncountedQueue._withUnsafeGuaranteedRef { $0.push(record, size: size, thread) }

@@ -12,9 +12,15 @@
 // 44  u32  line, or 0
 // 48  u64  address of the function's name, or 0
 // 56  u32  length of the function's name
-// 60  u16  number of context fields (bound, then scope), which follow the call's
+// 60  u16  number of context fields (bound, then scope) that follow the call's, where it refers to none
 // 62  u16  unused
-// 64       [template's bytes] [fields] [context fields]
+// 64  u64  address of the block of the logger's fields, or 0
+// 72  u64  address of the block of the scopes' fields, or 0
+// 80       [template's bytes] [fields] [context fields]
+//
+// Fields of the logger and of scopes are encoded once (ContextBlock.swift), and a record refers to them. A copy that is to
+// outlive the blocks carries them in place (RecordExpansion.swift). Of those that a record refers to, readers pass over what
+// a call's field, or for a scope's the logger's, has the name of.
 //
 // A field is: u64 address of a literal name, or 0 · u32 length of the name · [name's bytes] · value.
 // A value is: u8 tag · payload. Numbers are in the machine's byte order and unaligned.
@@ -35,7 +41,9 @@ internal enum RecordLayout {
     @inlinable @inline(__always) internal static var function: Int { 48 }
     @inlinable @inline(__always) internal static var functionLength: Int { 56 }
     @inlinable @inline(__always) internal static var contextCount: Int { 60 }
-    @inlinable @inline(__always) internal static var header: Int { 64 }
+    @inlinable @inline(__always) internal static var bound: Int { 64 }
+    @inlinable @inline(__always) internal static var scope: Int { 72 }
+    @inlinable @inline(__always) internal static var header: Int { 80 }
     /// Room that is always left behind what was written: eight scalar fields fit into it unchecked.
     @inlinable @inline(__always) internal static var slack: Int { 512 }
 }
