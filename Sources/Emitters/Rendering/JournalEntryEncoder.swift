@@ -15,8 +15,10 @@ package struct JournalEntryEncoder: ~Copyable {
         case pairs
     }
 
-    /// The entry.
+    /// The entry, behind those that are kept.
     private var bytes = ByteBuffer(capacity: 4096)
+    /// Where the entry begins.
+    private var start = 0
     /// Where each field ends, in the form `pairs`.
     private var ends: [Int] = []
 
@@ -34,12 +36,40 @@ package struct JournalEntryEncoder: ~Copyable {
     }
 
     /// How many bytes the entry has.
-    package var count: Int { bytes.count }
+    package var count: Int { bytes.count - start }
     /// How many fields it has, in the form `pairs`.
     package var fieldCount: Int { ends.count }
 
     /// Lets `body` read the entry.
-    package borrowing func withBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R { bytes.withBytes { body($0) } }
+    package borrowing func withBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
+        let start = start
+        return bytes.withBytes { body(UnsafeRawBufferPointer(rebasing: $0[start...])) }
+    }
+
+    /// Keeps the entry: the next one is written behind it.
+    ///
+    /// For the form `framed`.
+    ///
+    /// - Returns: Where it ends.
+    package mutating func keep() -> Int {
+        start = bytes.count
+        return start
+    }
+
+    /// How many bytes the kept entries have.
+    package var keptCount: Int { start }
+
+    /// Lets `body` read the kept entries.
+    package borrowing func withKept<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
+        let start = start
+        return bytes.withBytes { body(UnsafeRawBufferPointer(rebasing: $0[..<start])) }
+    }
+
+    /// Forgets the kept entries, and the one behind them.
+    package mutating func removeKept() {
+        start = 0
+        bytes.removeAll()
+    }
 
     /// Lets `body` read the entry, and where each field ends, in the form `pairs`.
     package borrowing func withFields<R>(_ body: (UnsafeRawBufferPointer, UnsafeBufferPointer<Int>) -> R) -> R {
@@ -105,7 +135,7 @@ package struct JournalEntryEncoder: ~Copyable {
     }
 
     private mutating func begin(valueLimit: Int) {
-        bytes.removeAll()
+        if start == 0 { bytes.removeAll() } else { bytes.truncate(to: start) }
         keys.truncate(to: 0)
         ends.removeAll(keepingCapacity: true)
         name.beginEvent()
