@@ -172,8 +172,8 @@ internal final class EventQueue: Sendable {
         while true {
             let isLast = isStopping.load(ordering: .acquiring)
             let count = deliverer.deliverBatch()
-            deliverer.announceSlowEmitters(isLast: isLast && count == 0)
-            if count > 0 {
+            deliverer.announceSlowEmitters(isLast: isLast && count == nil)
+            if let count {
                 deliveredCount.wrappingAdd(UInt64(count), ordering: .releasing)
                 idle = 0
             } else {
