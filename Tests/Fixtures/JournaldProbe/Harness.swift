@@ -88,6 +88,7 @@ func nanoseconds(_ clock: clockid_t = CLOCK_MONOTONIC) -> Int64 {
 }
 
 @_silgen_name("fork") func systemFork() -> pid_t
+@_silgen_name("gettid") func systemThread() -> pid_t
 @_silgen_name("system") func systemShell(_ command: UnsafePointer<CChar>) -> Int32
 @_silgen_name("popen") func openPipe(_ command: UnsafePointer<CChar>, _ mode: UnsafePointer<CChar>) -> OpaquePointer?
 

@@ -28,8 +28,8 @@ private struct Calls: Sendable {
 /// journald is stopped for a while under load, with queued delivery that drops the newest: what that does to callers,
 /// beside the same time with a healthy one before and after.
 ///
-/// Two threads log 20 events each half a millisecond. Under strace (`stall MILLISECONDS 1`) they do not sleep in between:
-/// then they make no system call at all between two of `getppid`.
+/// Two threads log 20 events every two milliseconds, each. Under strace (`stall MILLISECONDS 1`) it is one, which does not
+/// sleep in between, and whose number is told: then it makes no system call at all between two of `getppid`.
 func stall() throws {
     let span = Int64(argument(5_000)) * 1_000_000
     let isTraced = CommandLine.arguments.count > 3
@@ -39,6 +39,8 @@ func stall() throws {
     var queue = QueueOptions()
     queue.overflow = .dropNewest
     queue.errorOverflow = .dropNewest
+    // Tracing makes everything slow: there is to be no room all the same.
+    if isTraced { queue.ringBytes = 64 << 10 }
     let session = try startLogging(LoggingSetup(emitters: [EmitterSetup(emitter)], delivery: .queued(queue)))
     let log = makeLogger("probe.stall")
     let pid = journald
@@ -64,7 +66,11 @@ func stall() throws {
             number += 1
         }
         while phase.load(ordering: .relaxed) == 0 { usleep(100) }
-        if isTraced { _ = getppid() }
+        if isTraced {
+            say("caller", systemThread())
+            fflush(nil)
+            _ = getppid()
+        }
         while true {
             let now = phase.load(ordering: .relaxed)
             if now == 3 { break }
@@ -76,10 +82,10 @@ func stall() throws {
                 number += 1
             }
             if isTraced {
-                let next = nanoseconds() + 500_000
+                let next = nanoseconds() + 2_000_000
                 while nanoseconds() < next {}
             } else {
-                usleep(500)
+                usleep(2_000)
             }
         }
         if isTraced { _ = getppid() }
@@ -101,14 +107,25 @@ private func sayGap(_ session: LoggingSession, logged: Int) {
     say("droppedAtEmitter", ledger.emitters[0].droppedInAll)
     say("inFlight", ledger.emitters[0].inFlight + ledger.waiting)
     say("balanced", ledger.isBalanced)
-    shell("journald-sync")
-    let stored = Set(zip(stored("N"), stored("THREAD")).filter { !$0.0.isEmpty }.map { "\($0) \($1)" }).count
-    say("missing", logged - stored)
-    let queues = JournaldProbe.stored("COUNT").compactMap { Int($0) }.reduce(0, +)
-    let emitters = JournaldProbe.stored("TXAIO_DROPPED").compactMap { Int($0) }.reduce(0, +)
-    say("announced", queues + emitters)
+    let found = readBack()
+    say("missing", logged - found.stored)
+    say("announced", found.announced)
     let dropped = Int(ledger.dropped + ledger.emitters[0].droppedInAll)
-    say("holds", ledger.isBalanced && dropped == logged - stored && dropped == queues + emitters)
+    say("holds", ledger.isBalanced && dropped == logged - found.stored && dropped == found.announced)
+}
+
+/// How many of the numbered events the journal has, and how many it says that it lacks.
+private func readBack() -> (stored: Int, announced: Int) {
+    shell("journald-sync")
+    let fields = "N,THREAD,COUNT,TXAIO_DROPPED"
+    let reader = "journalctl -D \"$TXAIO_JOURNAL_DIR\" -o json --output-fields=\(fields) SYSLOG_IDENTIFIER=probe"
+    let lines = output("\(reader) | jq -r 'if .N then \"n \\(.N) \\(.THREAD)\" else (.COUNT // .TXAIO_DROPPED // 0) end'")
+    var stored: Set<Substring> = []
+    var announced = 0
+    for line in lines.split(separator: "\n") {
+        if line.hasPrefix("n ") { stored.insert(line) } else { announced += Int(line) ?? 0 }
+    }
+    return (stored.count, announced)
 }
 
 /// A value that threads add to.
