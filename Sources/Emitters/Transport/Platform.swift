@@ -420,6 +420,15 @@ internal enum DatagramSocket {
     }
 }
 
+internal enum MemorySearch {
+    /// Whether a byte is among others.
+    @inline(__always)
+    static func contains(_ bytes: UnsafeRawBufferPointer, _ byte: UInt8) -> Bool {
+        guard let base = bytes.baseAddress, bytes.count > 0 else { return false }
+        return memchr(base, Int32(byte), bytes.count) != nil
+    }
+}
+
 /// The run of the process that this is: another one in a child.
 internal enum ProcessRun {
     static var current: UInt64 { txaio_process_current().pointee.start_id }
