@@ -12,7 +12,7 @@ internal final class EventBatch: @unchecked Sendable {
         let threadID: UInt32
     }
 
-    /// How many records one holds at most.
+    /// How many records may have been taken out of the rings and not yet be with all emitters: what recovery may repeat.
     internal static let limit = 256
 
     private var memory: UnsafeMutableRawBufferPointer
@@ -20,8 +20,10 @@ internal final class EventBatch: @unchecked Sendable {
     private var used = 0
     /// Holds what the records refer to, once they have left the rings.
     internal var pin: ContextPin?
+    private let limit: Int
 
-    internal init(bytes: Int) {
+    internal init(bytes: Int, limit: Int = EventBatch.limit) {
+        self.limit = limit
         memory = .allocate(byteCount: max(16, bytes), alignment: 16)
     }
 
@@ -30,7 +32,7 @@ internal final class EventBatch: @unchecked Sendable {
     /// The room that is left, for one record.
     internal var room: UnsafeMutableRawBufferPointer { UnsafeMutableRawBufferPointer(rebasing: memory[used...]) }
 
-    internal var isFull: Bool { entries.count == Self.limit }
+    internal var isFull: Bool { entries.count == limit }
 
     /// A record was written where the room begins.
     internal func append(size: Int, threadNumber: UInt32, threadID: UInt32) {
