@@ -101,7 +101,7 @@ import TxaioTesting
             ReopeningTests.check(try directory.lines(of: "logs/log").count == 1, 6)
         }
         let told = String(decoding: result.standardErrorContent, as: UTF8.self)
-        let sentence = "txaio: emitter 'json' cannot open its file anew, and goes on with the old one: No such file or directory"
+        let sentence = "'json' cannot open its file anew, and goes on with the old one: No such file or directory"
         #expect(told.components(separatedBy: sentence).count == 2, "\(told)")
     }
 

@@ -15,7 +15,8 @@ import Testing
 
     @Test(arguments: [
         "app.log", "app.log.", "app.log.1", "app.log.20261123", "app.log.20261123T011500.123456", "app.log-20261123",
-        "app.log.20261123T011500.123456Z.", "app.log.20261123T011500.123456Z.bz2", "app.log.20261123T011500.123456Z.gz~",
+        "app.log.20261123T011500.123456Z.", "app.log.20261123T011500.123456Z.bz2",
+        "app.log.20261123T011500.123456Z.gz~",
         "app.log.20261123T011500.123456Z.gz.gz", "app.log.20261323T011500.123456Z", "app.log.20261100T011500.123456Z",
         "app.log.20261123T241500.123456Z", "app.log.20261123T016000.123456Z", "app.log.20261123t011500.123456Z",
         "app.log.2026112\u{661}T011500.123456Z", "app.log.20261123T011500,123456Z", "xapp.log.20261123T011500.123456Z",
@@ -51,7 +52,8 @@ import Testing
 
     private func candidates(_ sizes: [Int64]) -> [Retention.Candidate] {
         sizes.enumerated().map { index, size in
-            Retention.Candidate(name: RotatedName(stamp: RotatedName.stamp(of: Int64(index) * 1_000_000_000)), size: size)
+            let name = RotatedName(stamp: RotatedName.stamp(of: Int64(index) * 1_000_000_000))
+            return Retention.Candidate(name: name, size: size)
         }
     }
 
@@ -78,7 +80,9 @@ import Testing
 
     @Test func aFileAndItsCompressedFormAreOne() {
         let plain = candidates([5, 5])
-        let compressed = plain.map { Retention.Candidate(name: RotatedName(stamp: $0.name.stamp, form: .compressed), size: 1) }
+        let compressed = plain.map {
+            Retention.Candidate(name: RotatedName(stamp: $0.name.stamp, form: .compressed), size: 1)
+        }
         let doomed = Retention(LogRotation(keep: 1), now: 0).tooMany(of: plain + compressed)
         #expect(Set(doomed) == [plain[0], compressed[0]])
     }
@@ -105,9 +109,11 @@ import Testing
         #expect(!failed.isDue(10 * second + 1, adding: 10, requests: 0))
         #expect(failed.isDue(11 * second, adding: 10, requests: 0))
         let soon = FileWatch(at: 10 * second, size: 0, ceiling: 100, boundary: 10 * second + 5, requests: 0, .done)
-        #expect(!soon.isDue(10 * second + 4, adding: 1, requests: 0) && soon.isDue(10 * second + 5, adding: 1, requests: 0))
+        #expect(!soon.isDue(10 * second + 4, adding: 1, requests: 0))
+        #expect(soon.isDue(10 * second + 5, adding: 1, requests: 0))
         let busy = FileWatch(at: 10 * second, size: 0, ceiling: 100, boundary: second, requests: 0, .busy)
-        #expect(!busy.isDue(10 * second + 1, adding: 1, requests: 0) && busy.isDue(10 * second + 20_000_000, adding: 1, requests: 0))
+        #expect(!busy.isDue(10 * second + 1, adding: 1, requests: 0))
+        #expect(busy.isDue(10 * second + 20_000_000, adding: 1, requests: 0))
         let never = FileWatch.never(requests: 0)
         #expect(!never.isDue(1, adding: .max, requests: 0) && never.isDue(1, adding: 1, requests: 1))
     }

@@ -145,13 +145,16 @@ import TxaioTesting
 
     @Test func whatOnlyLooksLikeItSurvives() throws {
         let lookalikes = [
-            "app.log.1", "app.log.old", "app.log.20010101", "app.log.20010101T000000.000000", "app.log-20010101T000000.000000Z",
-            "app.log.20010101T000000.000000Z.bz2", "app.log.20010101T000000.000000Z~", "app.log.20011301T000000.000000Z",
+            "app.log.1", "app.log.old", "app.log.20010101", "app.log.20010101T000000.000000",
+            "app.log-20010101T000000.000000Z", "app.log.20010101T000000.000000Z.bz2",
+            "app.log.20010101T000000.000000Z~", "app.log.20011301T000000.000000Z",
             "other.log.20010101T000000.000000Z", "app.log.copy.20010101T000000.000000Z",
         ]
         for name in lookalikes { try make(name) }
         // What has the name, but is no file of one's own alone.
-        let (link, named, folder) = ("app.log.20010102T000000.000000Z", "app.log.20010103T000000.000000Z", "app.log.20010104T000000.000000Z")
+        let link = "app.log.20010102T000000.000000Z"
+        let named = "app.log.20010103T000000.000000Z"
+        let folder = "app.log.20010104T000000.000000Z"
         #expect(symlink(directory.file("app.log.1"), directory.file(link)) == 0)
         #expect(Glibc.link(directory.file("app.log.old"), directory.file(named)) == 0)
         #expect(mkdir(directory.file(folder), 0o700) == 0)
@@ -207,7 +210,9 @@ import TxaioTesting
     }
 
     @Test func whatAKilledCompressionLeftIsDoneAnew() throws {
-        let (half, both, taken) = ("app.log.\(Self.stamp)", "app.log.20261123T011500.123457Z", "app.log.20261123T011500.123458Z")
+        let half = "app.log.\(Self.stamp)"
+        let both = "app.log.20261123T011500.123457Z"
+        let taken = "app.log.20261123T011500.123458Z"
         for name in [half, both, taken] { try make(name, "{\"n\":1}\n") }
         try make(half + ".gz.part", "garbage")
         #expect(try Tools.run("/bin/sh", ["-c", "gzip -k \"$0\"", directory.file(both)]).status == 0)

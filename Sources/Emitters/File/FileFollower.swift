@@ -144,7 +144,7 @@ internal final class FileFollower {
         if let trouble = outcome.trouble {
             return tellers[trouble.kind, default: FaultInterval()].begins(at: time) ? trouble : nil
         }
-        if outcome.result == .done {
+        if outcome.result == .done, !tellers.isEmpty {
             for kind in tellers.keys { tellers[kind]?.ends() }
         }
         return nil

@@ -11,8 +11,10 @@ internal struct FileWatch {
     /// Bytes in the file, as far as this process knows.
     private(set) var size: Int64
     private let ceiling: Int64
-    /// Times within the span behind this one need no look. It begins a second before the last look: threads' events do not
-    /// come in the order of their times, but a clock that was set back is noticed.
+    /// Where the span of times begins that need no look.
+    ///
+    /// A second before the last look: threads' events do not come in the order of their times, but a clock that was set back
+    /// is noticed.
     private let start: Int64
     private let span: UInt64
     private let requests: UInt32

@@ -7,8 +7,9 @@ internal enum PutAside {
         let reason: String
     }
 
-    /// Renames the file at `path`, if it is still the one with `identity`; `nil` where another process is about
-    /// to, or has. Answers what the file was.
+    /// Renames the file at `path`, if it is still the one with `identity`, and answers what it was.
+    ///
+    /// `nil` where another process is about to, or has.
     ///
     /// The directory is locked meanwhile, without waiting. The new name is taken first by an empty file of one's own, which the
     /// log then replaces: at no moment is another file overwritten, or the log without a name.

@@ -32,7 +32,8 @@ internal struct Retention {
         var isOver = false
         var doomed: [Candidate] = []
         let generations = Dictionary(grouping: candidates, by: \.name.stamp)
-        for (stamp, files) in generations.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }).reversed() {
+        for (stamp, files) in generations.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }).reversed()
+        {
             kept += 1
             for file in files { total = Int64(clamping: UInt64(total) &+ UInt64(max(0, file.size))) }
             isOver = isOver || kept > keep ?? .max || total > bytes ?? .max

@@ -50,7 +50,8 @@ internal struct LineDestination {
     }
 
     private static func refuseFileOptions(_ options: inout EmitterOptions) {
-        for key in ["permissions", "directories", "sync", "rotate", "reopen_on_hangup"] where options.value(key) != nil {
+        for key in ["permissions", "directories", "sync", "rotate", "reopen_on_hangup"] where options.value(key) != nil
+        {
             options.fault(key, "'\(key)' goes with 'path', which is missing")
         }
     }

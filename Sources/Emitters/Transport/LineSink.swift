@@ -158,7 +158,8 @@ internal final class LineSink: Sendable {
         if let trouble = aftermath.trouble { tell(trouble) }
         if let trouble = aftermath.fileTrouble, !isStandardError {
             let what = trouble.kind == .rotation ? "cannot put its file aside" : "cannot open its file anew"
-            StandardError.tell("emitter '\(emitter)' \(what), and goes on with the old one: \(trouble.reason) (\(place))")
+            let text = "\(what), and goes on with the old one: \(trouble.reason) (\(place))"
+            StandardError.tell("emitter '\(emitter)' \(text)")
         }
         aftermath.tidies?.tidy()
     }
