@@ -81,6 +81,22 @@ internal final class LineDescriptor {
     /// Writes whole lines together, and says how many of their bytes the sink has.
     internal func writeLines(_ lines: UnsafeRawBufferPointer) -> (outcome: Outcome, done: Int) {
         guard descriptor >= 0 else { return (.gone(.badDescriptor), 0) }
+        var begun = 0
+        if !isTorn, !holdsSignals, !blocks {
+            // As good as always this is all.
+            begun = max(0, SystemCall.writeAtOnce(descriptor, way, lines))
+            if begun == lines.count {
+                isStalled = false
+                return (.written, begun)
+            }
+        }
+        let rest = writeRest(UnsafeRawBufferPointer(rebasing: lines[begun...]))
+        if rest.done == 0, begun > 0 { isTorn = lines[begun - 1] != 0x0A }
+        return (rest.outcome, begun + rest.done)
+    }
+
+    @inline(never)
+    private func writeRest(_ lines: UnsafeRawBufferPointer) -> (outcome: Outcome, done: Int) {
         var result = writeLinesOnce(lines)
         if case .refused(let error) = result.outcome, way == .quiet, error.isUnsupported {
             // An older kernel, which has written nothing.

@@ -239,6 +239,16 @@ internal enum SystemCall {
         case socket
     }
 
+    /// One write of which only matters whether it went whole: how many bytes it took, negative where it failed.
+    @inline(__always)
+    internal static func writeAtOnce(_ descriptor: Int32, _ way: Way, _ bytes: UnsafeRawBufferPointer) -> Int {
+        switch way {
+        case .plain: systemWrite(descriptor, bytes.baseAddress, bytes.count)
+        case .quiet: txaio_write_quietly(descriptor, bytes.baseAddress, bytes.count)
+        case .socket: 0
+        }
+    }
+
     /// One system call that writes.
     @inline(__always)
     internal static func write(
