@@ -214,6 +214,9 @@ import TxaioTesting
         let both = "app.log.20261123T011500.123457Z"
         let taken = "app.log.20261123T011500.123458Z"
         for name in [half, both, taken] { try make(name, "{\"n\":1}\n") }
+        // A name that a rotation took, and did not come to give its log.
+        let empty = "app.log.20261123T011459.000000Z"
+        try make(empty, "")
         try make(half + ".gz.part", "garbage")
         #expect(try Tools.run("/bin/sh", ["-c", "gzip -k \"$0\"", directory.file(both)]).status == 0)
         try make(taken + ".gz")
@@ -222,6 +225,7 @@ import TxaioTesting
         #expect(try series.lines(of: half + ".gz") == ["{\"n\":1}"])
         #expect(try series.lines(of: both + ".gz") == ["{\"n\":1}"])
         #expect(!exists(half + ".gz.part"))
+        #expect(exists(empty) && !exists(empty + ".gz"))
         // What is in the way and holds something else stays, and so does the original.
         #expect(try directory.lines(of: taken + ".gz") == ["somebody else's"])
         #expect(try directory.lines(of: taken) == ["{\"n\":1}"])

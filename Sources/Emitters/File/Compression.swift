@@ -36,7 +36,8 @@ internal struct Compression {
                 throw error
             }
             let status = try SystemCall.status(of: input)
-            guard status.refusal == nil else { return .done }
+            // An empty one is a name that was taken, and a log is about to replace it.
+            guard status.refusal == nil, status.size > 0 else { return .done }
             if try removeRest(status) { return .done }
             return try compress(input, status)
         } catch {

@@ -27,12 +27,19 @@ internal struct OpenedFile {
             } catch {
                 isShared = !error.isFull
             }
-            if isShared || attempts == 0 {
+            // Put aside, compressed and deleted before the lock was had, it is no longer at the path.
+            let isThere = Self.isAtPath(opened, file)
+            if isShared && isThere || attempts == 0 {
                 self = opened
                 return
             }
             SystemCall.closeDescriptor(opened.descriptor)
         }
+    }
+
+    private static func isAtPath(_ opened: OpenedFile, _ file: LogFile) -> Bool {
+        let status = try? SystemCall.status(at: file.path, followsLink: file.rotation == nil)
+        return status?.identity == opened.status.identity
     }
 
     private init(_ descriptor: Int32, _ kind: SystemCall.Kind, _ status: SystemCall.Status, isTorn: Bool) {

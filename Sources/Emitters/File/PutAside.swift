@@ -12,7 +12,8 @@ internal enum PutAside {
     /// `nil` where another process is about to, or has.
     ///
     /// The directory is locked meanwhile, without waiting. The new name is taken first by an empty file of one's own, which the
-    /// log then replaces: at no moment is another file overwritten, or the log without a name.
+    /// log then replaces: at no moment is another file overwritten, or the log without a name. What is not empty under such
+    /// a name is therefore never replaced, and may be compressed.
     internal static func move(_ path: String, _ identity: SystemCall.Identity) throws(Failure) -> SystemCall.Status? {
         do {
             let directory = try SystemCall.openDirectory(LogPath(path).directory)
