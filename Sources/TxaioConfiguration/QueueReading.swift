@@ -37,7 +37,9 @@ extension LoggingConfiguration.Queue {
             if service != nil { read.fault("service", "'queue.service' goes with 'survive: true'") }
             if directory != nil { read.fault("directory", "'queue.directory' goes with 'survive: true'") }
         }
-        self.init(options, survives: survives, service: service, directory: directory)
+        // The service may change its working directory before it starts logging.
+        let place = directory.map(RingDirectory.absolute)
+        self.init(options, survives: survives, service: service, directory: place)
         position = read.position
     }
 
