@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "txaio.h"
+#include "txaio_fatal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -97,6 +98,7 @@ static void slot_released(void *argument) {
     lock_slots(&signals);
     thread->in_use = false;
     unlock_slots(&signals);
+    txaio_fatal_uncover_thread();
 }
 
 static void before_fork(void) {
@@ -135,6 +137,7 @@ static void take_over_slots(void) {
 
 static void after_fork_in_child(void) {
     take_over_slots();
+    txaio_fatal_after_fork();
     make_start_id();
     after_fork_in_parent();
     void (*handler)(void) = __atomic_load_n(&fork_handler, __ATOMIC_ACQUIRE);
@@ -177,6 +180,7 @@ txaio_thread *txaio_thread_make(void) {
     txaio_thread_slot = thread;
     unlock_slots(&signals);
     pthread_setspecific(slots_key, thread);
+    txaio_fatal_cover_thread();
     return thread;
 }
 

@@ -23,6 +23,7 @@ extension LoggingConfiguration.Queue {
         options.overflow = Self.policy("overflow", "wait", default: options.overflow, &read)
         options.errorOverflow = Self.policy("error_overflow", "error_wait", default: options.errorOverflow, &read)
         options.spins = read.bool("spin", default: false)
+        options.handlesFatalSignals = read.bool("fatal_signals", default: false)
         let survives = read.bool("survive", default: true)
         let service = read.stringIfPresent("service")
         if let service, !RingDirectory.isName(service) {
