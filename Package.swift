@@ -97,7 +97,7 @@ let package = Package(
         ),
         .testTarget(
             name: "TxaioLogTests",
-            dependencies: ["TxaioLog", "TxaioTesting", "CaptureFixture", "LogProbe"],
+            dependencies: ["TxaioLog", "TxaioTesting", "CTxaio", "CaptureFixture", "LogProbe"],
             swiftSettings: settings
         ),
         .testTarget(

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "txaio.h"
+#include "txaio_clock.h"
 #include "txaio_fatal.h"
 
 #include <errno.h>
@@ -138,6 +138,7 @@ static void take_over_slots(void) {
 static void after_fork_in_child(void) {
     take_over_slots();
     txaio_fatal_after_fork();
+    txaio_clock_after_fork();
     make_start_id();
     after_fork_in_parent();
     void (*handler)(void) = __atomic_load_n(&fork_handler, __ATOMIC_ACQUIRE);
@@ -173,6 +174,7 @@ txaio_thread *txaio_thread_make(void) {
     }
     thread->in_use = true;
     thread->tid = 0;
+    thread->last_time = 0;
     thread->depth = 0;
     thread->refusing = 0;
     thread->preparing = 0;

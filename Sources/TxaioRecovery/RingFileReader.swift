@@ -11,6 +11,10 @@ internal final class RingFileReader {
     private var notes: [UInt64: [UInt32: [UInt8]]] = [:]
     private var texts: [UInt64: [Int: UnsafeRawBufferPointer]] = [:]
     private var cells: [UInt64: UnsafePointer<txaio_cell>] = [:]
+    /// The parts of the table of contexts, in the order of the addresses that they had.
+    private var chunks: [(address: UInt64, offset: Int)] = []
+    /// Copies of what the record at hand refers to.
+    private var contexts: [UnsafeMutableRawBufferPointer] = []
     private var keptBytes = 0
     private let program: ProgramStrings
 
@@ -86,7 +90,8 @@ internal final class RingFileReader {
     internal func deliver(to session: LoggingSession, _ report: inout RecoveryReport) -> Bool {
         var relocation = RecordRelocation(
             resolve: { [unowned self] in text(at: $0, count: $1) },
-            cell: { [unowned self] in cell(at: $0) }
+            cell: { [unowned self] in cell(at: $0) },
+            context: { [unowned self] in context(at: $0) }
         )
         defer { report.unresolved += relocation.unresolved }
         let records = records(&report).sorted { $0.time < $1.time }
@@ -133,7 +138,11 @@ internal final class RingFileReader {
         _ relocation: inout RecordRelocation
     ) -> RecoveredDelivery.Outcome? {
         let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: found.size, alignment: 16)
-        defer { copy.deallocate() }
+        defer {
+            copy.deallocate()
+            for context in contexts { context.deallocate() }
+            contexts.removeAll(keepingCapacity: true)
+        }
         copy.copyMemory(from: UnsafeRawBufferPointer(start: memory + found.offset, count: found.size))
         guard relocation.relocate(copy), let record = copy.baseAddress else { return nil }
         return delivery.deliver(
@@ -159,6 +168,10 @@ internal final class RingFileReader {
         let end = at + Int(header.rings_used)
         let headerSize = MemoryLayout<txaio_ring>.size
         while end - at >= headerSize {
+            if let next = chunk(at: at, end: end) {
+                at = next
+                continue
+            }
             let ring = memory.loadUnaligned(fromByteOffset: at, as: txaio_ring.self)
             // A ring that was being made when the process died has no magic yet: nothing follows it.
             guard ring.magic == UInt64(TXAIO_RING_MAGIC), ring.capacity >= 4096,
@@ -168,7 +181,40 @@ internal final class RingFileReader {
             collect(ring, at: at, &records, &report)
             at += (headerSize + Int(ring.capacity) + 127) & ~127
         }
+        chunks.sort { $0.address < $1.address }
         return records
+    }
+
+    /// Takes down a part of the table of contexts; returns its end, or `nil` where there is none.
+    private func chunk(at start: Int, end: Int) -> Int? {
+        let chunk = memory.loadUnaligned(fromByteOffset: start, as: txaio_context_chunk.self)
+        let size = RingFileLayout.contextChunkBytes
+        guard chunk.magic == UInt64(TXAIO_CONTEXT_MAGIC), end - start >= size,
+            chunk.capacity == UInt64(size - MemoryLayout<txaio_context_chunk>.size)
+        else { return nil }
+        chunks.append((chunk.address, start))
+        return start + size
+    }
+
+    /// A copy of a block of fields, for the record at hand.
+    private func context(at address: UInt64) -> UnsafeMutableRawBufferPointer? {
+        var (low, high) = (0, chunks.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if chunks[middle].address <= address { low = middle + 1 } else { high = middle }
+        }
+        guard low > 0 else { return nil }
+        let chunk = chunks[low - 1]
+        let within = Int(clamping: address - chunk.address)
+        let header = MemoryLayout<txaio_context_chunk>.size
+        guard within >= header, within < RingFileLayout.contextChunkBytes, within % 64 == 0 else { return nil }
+        let rest = min(RingFileLayout.contextChunkBytes - within, RingFileLayout.mostContextBytes)
+        let found = UnsafeRawBufferPointer(start: memory + chunk.offset + within, count: rest)
+        guard let size = RecordRelocation.blockBytes(found) else { return nil }
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 16)
+        copy.copyMemory(from: UnsafeRawBufferPointer(rebasing: found[..<size]))
+        contexts.append(copy)
+        return copy
     }
 
     private func collect(_ ring: txaio_ring, at: Int, _ records: inout [Found], _ report: inout RecoveryReport) {
@@ -193,7 +239,7 @@ internal final class RingFileReader {
             }
             let kind = memory.load(fromByteOffset: data + offset + 4, as: UInt8.self)
             if UInt32(kind) != TXAIO_RING_FILLER {
-                if recordSize >= 64 {
+                if recordSize >= RecordRelocation.headerBytes {
                     time = max(time, memory.loadUnaligned(fromByteOffset: data + offset + 8, as: Int64.self))
                     records.append(
                         Found(
@@ -220,7 +266,10 @@ internal final class RingFileReader {
     private func text(at address: UInt64, count: Int) -> UnsafeRawBufferPointer? {
         if let known = texts[address]?[count] { return known }
         let bytes: [UInt8]
-        if let note = notes[address]?[RingNote.template.rawValue], note.count == count {
+        let known = notes[address]
+        if let note = known?[RingNote.template.rawValue], note.count == count {
+            bytes = note
+        } else if let note = known?[RingNote.name.rawValue], note.count == count {
             bytes = note
         } else if let found = program.bytes(at: address, count: count) {
             bytes = found

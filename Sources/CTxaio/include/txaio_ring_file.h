@@ -5,7 +5,7 @@
 #include "txaio_ring.h"
 
 #define TXAIO_RING_FILE_MAGIC 0x656c69466f697854ull // "TxioFile"
-#define TXAIO_RING_FILE_VERSION 1u
+#define TXAIO_RING_FILE_VERSION 2u
 #define TXAIO_MODULES 64
 #define TXAIO_MODULE_PATH 256
 
@@ -19,7 +19,7 @@ typedef struct txaio_module {
     char path[TXAIO_MODULE_PATH];
 } txaio_module;
 
-// At offset 0. Notes, then rings, lie where the header says; both grow, so their ends are read last.
+// At offset 0. Notes, then rings and parts of the table of contexts, lie where the header says; both grow, so their ends are read last.
 typedef struct txaio_ring_file {
     uint64_t magic;
     uint32_t version;

@@ -73,7 +73,7 @@ public struct LoggingSetupError: Error, Sendable, Hashable, CustomStringConverti
     public var description: String { "\(code.text) \(detail)" }
 }
 
-/// Sends events to emitters from now on; those made before, up to 1 MiB of them, are delivered first.
+/// Sends events to emitters from now on; those made before, up to 2 MiB of them, are delivered first.
 ///
 /// Logging is started once: while it runs, a further call changes nothing and returns the same session; mirrors txaio's
 /// `start_logging`. Levels take effect on loggers that already exist. At the process's exit what emitters keep back is

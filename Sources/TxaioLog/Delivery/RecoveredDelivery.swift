@@ -41,15 +41,16 @@ package struct RecoveredDelivery {
         let thread = txaio_thread_current()
         txaio_thread_enter(thread)
         defer { txaio_thread_leave(thread) }
+        let cache = MessageCache()
         let event = LogEvent(
             record: UnsafeRawPointer(record),
             threadNumber: threadNumber,
             threadID: threadID,
             startID: startID,
-            cache: MessageCache()
+            cache: .passUnretained(cache)
         )
         session.countRecovered()
-        return session.pipeline.offer(event, on: thread)
+        return withExtendedLifetime(cache) { session.pipeline.offer(event, on: thread) }
     }
 
     /// Waits for emitters that keep events; answers which of them have handed over all they kept since the last call.
@@ -96,7 +97,7 @@ extension Pipeline {
                 continue
             }
             thread.pointee.busy_emitter = own
-            event.cache.isBatched = false
+            event.setBatched(false)
             let acceptance = slot.emitter.emit(event)
             slot.ledger.record(acceptance)
             thread.pointee.busy_emitter = outer

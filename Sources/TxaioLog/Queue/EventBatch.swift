@@ -18,6 +18,8 @@ internal final class EventBatch: @unchecked Sendable {
     private var memory: UnsafeMutableRawBufferPointer
     internal private(set) var entries: [Entry] = []
     private var used = 0
+    /// Holds what the records refer to, once they have left the rings.
+    internal var pin: ContextPin?
 
     internal init(bytes: Int) {
         memory = .allocate(byteCount: max(16, bytes), alignment: 16)
@@ -61,23 +63,26 @@ internal final class EventBatch: @unchecked Sendable {
             threadNumber: entry.threadNumber,
             threadID: entry.threadID,
             startID: txaio_process_current().pointee.start_id,
-            cache: cache,
+            cache: .passUnretained(cache),
             isInBatch: true
         )
     }
 
-    /// A batch of some of the records, as large as it must be.
+    /// A batch of copies of some of the records, which carry what those refer to.
     internal func copy(_ selection: Selection) -> EventBatch {
         var bytes = 0
-        for index in entries.indices where selection.contains(index) { bytes += Self.rounded(entries[index].size) }
+        for index in entries.indices where selection.contains(index) { bytes += expandedSize(entries[index]) }
         let batch = EventBatch(bytes: bytes)
         for index in entries.indices where selection.contains(index) {
             let entry = entries[index]
-            batch.room.copyMemory(from: UnsafeRawBufferPointer(start: record(entry), count: entry.size))
-            batch.append(size: entry.size, threadNumber: entry.threadNumber, threadID: entry.threadID)
+            let size = RecordExpansion.copy(record(entry), to: batch.room)
+            batch.append(size: size, threadNumber: entry.threadNumber, threadID: entry.threadID)
         }
         return batch
     }
+
+    /// How many bytes a copy of a record takes at most.
+    internal func expandedSize(_ entry: Entry) -> Int { Self.rounded(RecordExpansion.size(of: record(entry))) }
 
     internal static func rounded(_ size: Int) -> Int { (size + 15) & ~15 }
 

@@ -31,7 +31,8 @@ public struct QueueOptions: Sendable, Hashable {
     public var ringBytes = 1 << 20
     /// Bytes of all rings together.
     ///
-    /// A thread that finds none left has its events dropped and counted.
+    /// A thread that finds none left has its events dropped and counted. Fields of loggers and scopes, to which events in
+    /// the rings refer, take up to a sixteenth more, at least 64 KiB; where that is used up events carry them.
     public var totalBytes = 64 << 20
     /// Bytes that wait for one emitter which does not keep up, where there are several; at least 64 KiB.
     ///

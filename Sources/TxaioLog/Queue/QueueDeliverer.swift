@@ -8,6 +8,7 @@ internal final class QueueDeliverer: @unchecked Sendable {
     private static let batchBytes = 1 << 20
 
     private let pool: RingPool
+    private let contexts: ContextTable
     private let pipeline: Pipeline
     private var rings: [UnsafeMutablePointer<txaio_ring>] = []
     private var heads: [Int64] = []
@@ -18,8 +19,9 @@ internal final class QueueDeliverer: @unchecked Sendable {
     private let cache = MessageCache()
     private var droppedBefore: UInt64 = 0
 
-    internal init(pool: RingPool, pipeline: Pipeline, outboxes: OutboxSet?) {
+    internal init(pool: RingPool, contexts: ContextTable, pipeline: Pipeline, outboxes: OutboxSet?) {
         self.pool = pool
+        self.contexts = contexts
         self.pipeline = pipeline
         self.outboxes = outboxes
     }
@@ -42,11 +44,13 @@ internal final class QueueDeliverer: @unchecked Sendable {
                 _ = txaio_counter_increment(&thread.pointee.redirected)
             }
         }
+        // An emitter that fell behind may still read it.
+        if !isFree { batch.pin = contexts.pin() }
         for index in rings.indices where isTouched[index] {
             txaio_ring_finish(rings[index], txaio_ring_claimed(rings[index]))
             isTouched[index] = false
         }
-        // An emitter that fell behind may still read it.
+        contexts.reclaim()
         if isFree { batch.removeAll() } else { batch = EventBatch(bytes: Self.batchBytes) }
         return count
     }

@@ -57,10 +57,24 @@ internal final class RingPool: Sendable {
         return ring
     }
 
+    /// Memory for a part of the table of contexts.
+    internal func takeChunk(byteCount: Int) -> UnsafeMutableRawPointer? {
+        // Under the same lock: what is allocated first has its magic first, and a reader goes on.
+        state.withLock { _ in
+            guard let memory = storage.allocate(byteCount: byteCount) else { return nil }
+            let chunk = memory.bindMemory(to: txaio_context_chunk.self, capacity: 1)
+            chunk.initialize(to: txaio_context_chunk())
+            chunk.pointee.capacity = UInt64(byteCount - MemoryLayout<txaio_context_chunk>.size)
+            chunk.pointee.address = UInt64(UInt(bitPattern: memory))
+            chunk.pointee.magic = UInt64(TXAIO_CONTEXT_MAGIC)
+            return memory
+        }
+    }
+
     internal var rings: [UnsafeMutablePointer<txaio_ring>] { state.withLock { $0.rings } }
 }
 
-/// Where a queue's rings lie.
+/// Where a queue's rings lie, and the fields of loggers and scopes that their records refer to.
 ///
 /// The memory stays until the process ends: a thread may come late.
 public protocol RingStorage: Sendable {
@@ -89,6 +103,8 @@ public enum RingNote: UInt32, Sendable {
     case file = 2
     /// A template that was made at run time.
     case template = 3
+    /// A field's name that was made at run time.
+    case name = 4
 }
 
 /// Rings in ordinary memory: what they hold ends with the process.
