@@ -93,7 +93,7 @@ internal struct JSONRenderer: Sendable {
             plan.bytes.append(0x22)
         }
         cut?.reserve(in: &state.keys)
-        for index in 0..<state.shape.count {
+        for index in 0..<state.shape.count where !state.shape.isHidden(index) {
             let name = state.shape.names[index].bytes
             var prefixes = 0
             while !state.keys.insert(name, prefixes: prefixes) {

@@ -44,6 +44,7 @@ internal struct LinePlan {
     /// What the plan is for.
     internal let names: UnsafePointer<EventShape.Name>
     internal let count: Int
+    internal let parts: (own: Int, bound: Int)
     internal let callCount: Int
     internal let template: UInt64
     internal let cell: UInt64
@@ -53,7 +54,7 @@ internal struct LinePlan {
     @inline(__always)
     internal func fits(_ event: borrowing LogEvent, _ shape: inout EventShape) -> Bool {
         template == shape.template && cell == shape.cell && level == shape.level && callCount == shape.callCount
-            && shape.matches(names, count, event)
+            && shape.matches(names, count, parts, event)
     }
 
     internal func free() {
@@ -162,6 +163,7 @@ internal struct LinePlanBuilder: ~Copyable {
                 hasWholeMessage: hasWholeMessage,
                 names: UnsafePointer(names),
                 count: shape.count,
+                parts: shape.parts,
                 callCount: shape.callCount,
                 template: shape.template,
                 cell: shape.cell,

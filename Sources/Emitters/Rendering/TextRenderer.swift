@@ -41,9 +41,11 @@ internal struct TextRenderer: Sendable {
         let isPlain = plan.message(event.plainParts(), of: state.shape, as: .plainText, after: "  ")
         let names = TemplateNames(event.template)
         var separator: StaticString = "  "
-        for index in 0..<state.shape.count {
+        var place = 0
+        for index in 0..<state.shape.count where !state.shape.isHidden(index) {
+            defer { place += 1 }
             let name = state.shape.names[index].bytes
-            if names.contain(name), !isHidden(name, at: index, in: event) { continue }
+            if names.contain(name), !isHidden(name, at: place, in: event) { continue }
             plan.bytes.append(separator)
             separator = " "
             renderKey(name, to: &plan.bytes)

@@ -22,17 +22,21 @@ package struct EventShape: ~Copyable {
     /// Events of more fields have no shape.
     package static var limit: Int { 48 }
 
-    /// The names, the call's first.
+    /// The names in the order of readers: those of the record itself, of the logger, of the scopes.
+    ///
+    /// Here with those that an earlier part hides.
     package let names: UnsafeMutablePointer<Name>
     /// Where the values lie, in the same order.
     package let values: UnsafeMutablePointer<UnsafeRawPointer>
     package private(set) var count = 0
+    /// How many of the names are the record's own, and how many its own or the logger's.
+    package private(set) var parts = (own: 0, bound: 0)
     /// How many of the fields are the call's own.
     package private(set) var callCount = 0
     package private(set) var template: UInt64 = 0
     package private(set) var cell: UInt64 = 0
     package private(set) var level = LogLevel.off
-    /// The bytes of the whole record: no text in it is longer.
+    /// The bytes of the record and of what it refers to: all texts together are no longer.
     package private(set) var size = 0
 
     package init() {
@@ -53,7 +57,6 @@ package struct EventShape: ~Copyable {
         cell = event.record.loadUnaligned(fromByteOffset: RecordLayout.cell, as: UInt64.self)
         level = event.level
         callCount = event.fields.callCount
-        count = 0
         size = event.size
         return true
     }
@@ -62,12 +65,27 @@ package struct EventShape: ~Copyable {
     package mutating func matches(
         _ names: UnsafePointer<Name>,
         _ count: Int,
+        _ parts: (own: Int, bound: Int),
         _ event: borrowing LogEvent
     ) -> Bool {
-        var reader = event.fields.reader
-        let values = values
-        var at = 0
-        while at < count {
+        let fields = event.fields
+        guard matches(names, 0, parts.own, fields.own) else { return false }
+        if !fields.refersToContext { return count == parts.own }
+        let (bound, scope) = (fields.bound, fields.scope)
+        size = fields.size &+ bound.count &+ scope.count
+        return matches(names, parts.own, parts.bound, bound) && matches(names, parts.bound, count, scope)
+    }
+
+    @inline(__always)
+    private func matches(
+        _ names: UnsafePointer<Name>,
+        _ start: Int,
+        _ end: Int,
+        _ fields: UnsafeRawBufferPointer
+    ) -> Bool {
+        var reader = RecordReader(fields)
+        var at = start
+        while at < end {
             guard let name = reader.nextLiteralName(), name.address == names[at].address,
                 name.length == names[at].length
             else { return false }
@@ -80,8 +98,19 @@ package struct EventShape: ~Copyable {
 
     /// Reads all the event's names; `false` where it has no shape.
     package mutating func readNames(of event: borrowing LogEvent) -> Bool {
-        var reader = event.fields.reader
+        let fields = event.fields
+        let (bound, scope) = (fields.bound, fields.scope)
+        size = event.size + bound.count + scope.count
         count = 0
+        guard readNames(in: fields.own) else { return false }
+        parts.own = count
+        guard readNames(in: bound) else { return false }
+        parts.bound = count
+        return readNames(in: scope)
+    }
+
+    private mutating func readNames(in fields: UnsafeRawBufferPointer) -> Bool {
+        var reader = RecordReader(fields)
         while !reader.isAtEnd {
             guard count < Self.limit, let name = reader.nextLiteralName() else { return false }
             names[count] = name
@@ -92,6 +121,12 @@ package struct EventShape: ~Copyable {
         return true
     }
 
+    /// Whether a name stands in an earlier part too, whose field hides this one.
+    package borrowing func isHidden(_ index: Int) -> Bool {
+        let earlier = index < parts.own ? 0 : index < parts.bound ? parts.own : parts.bound
+        return (0..<earlier).contains { sameBytes(names[$0].bytes, names[index].bytes) }
+    }
+
     /// A value of any type.
     package borrowing func value(_ index: Int) -> RecordValue {
         var reader = RecordReader(unbounded: values[index])
@@ -100,10 +135,9 @@ package struct EventShape: ~Copyable {
 }
 
 extension RecordReader {
-    /// Reads from a place that was seen to lie within a record, with all that follows.
+    /// Reads from a place at which a whole value was seen to lie.
     internal init(unbounded place: UnsafeRawPointer) {
-        position = place
-        end = place + Int(UInt32.max)
+        self.init(UnsafeRawBufferPointer(start: place, count: Int(UInt32.max)))
     }
 
     @inline(__always)
@@ -118,26 +152,5 @@ extension RecordReader {
         guard address != 0 else { return nil }
         position += 12
         return EventShape.Name(address: address, length: UInt64(length))
-    }
-
-    /// Passes over the next value without looking into it; `false` where there is none.
-    @inline(__always)
-    internal mutating func skipValue() -> Bool {
-        let room = position.distance(to: end)
-        guard room >= 1 else { return false }
-        var size = 1
-        switch position.load(as: UInt8.self) {
-        case RecordTag.int, RecordTag.uint, RecordTag.double: size = 9
-        case RecordTag.null, RecordTag.no, RecordTag.yes: break
-        case RecordTag.float: size = 5
-        case RecordTag.wideInt, RecordTag.wideUInt, RecordTag.duration: size = 17
-        default:
-            // All others say how long they are.
-            guard room >= 5 else { return false }
-            size = 5 &+ Int(position.loadUnaligned(fromByteOffset: 1, as: UInt32.self))
-        }
-        guard size <= room else { return false }
-        position += size
-        return true
     }
 }
