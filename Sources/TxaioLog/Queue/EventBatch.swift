@@ -4,7 +4,7 @@ internal import CTxaio
 ///
 /// Whoever made it fills it; once it is handed on nobody changes it.
 internal final class EventBatch: @unchecked Sendable {
-    // Unchecked: see above.
+    // Unchecked, overlapping accesses too: see above.
     internal struct Entry {
         let offset: Int
         let size: Int
@@ -15,9 +15,9 @@ internal final class EventBatch: @unchecked Sendable {
     /// How many records may have been taken out of the rings and not yet be with all emitters: what recovery may repeat.
     internal static let limit = 256
 
-    private var memory: UnsafeMutableRawBufferPointer
-    internal private(set) var entries: [Entry] = []
-    private var used = 0
+    @exclusivity(unchecked) private var memory: UnsafeMutableRawBufferPointer
+    @exclusivity(unchecked) internal private(set) var entries: [Entry] = []
+    @exclusivity(unchecked) private var used = 0
     /// Holds what the records refer to, once they have left the rings.
     internal var pin: ContextPin?
     private let limit: Int

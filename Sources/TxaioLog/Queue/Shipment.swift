@@ -5,9 +5,9 @@ internal import CTxaio
 /// Used by the delivering thread alone.
 internal final class Shipment {
     private let limit: Int
-    internal private(set) var batch: EventBatch
+    @exclusivity(unchecked) internal private(set) var batch: EventBatch
     /// Up to where a ring's room comes free.
-    private var marks: [(ring: UnsafeMutablePointer<txaio_ring>, until: UInt64)] = []
+    @exclusivity(unchecked) private var marks: [(ring: UnsafeMutablePointer<txaio_ring>, until: UInt64)] = []
     /// For each emitter, which of its outbox's parcels it has the batch in; 0 where nobody waits for it.
     internal var targets: [UInt64] = []
     /// Whether an emitter that fell behind may still read the batch.
