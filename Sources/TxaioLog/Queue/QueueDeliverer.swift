@@ -10,9 +10,8 @@ internal final class QueueDeliverer: @unchecked Sendable {
     private let pool: RingPool
     private let contexts: ContextTable
     private let pipeline: Pipeline
-    private var rings: [UnsafeMutablePointer<txaio_ring>] = []
-    private var heads: [Int64] = []
-    private var isTouched: [Bool] = []
+    // Behind a pointer: one thread uses it, so that need not be checked at each use.
+    private let heads: UnsafeMutablePointer<RingHeads>
     private var batch = EventBatch(bytes: batchBytes)
     /// Where there is more than one emitter.
     private let outboxes: OutboxSet?
@@ -22,13 +21,22 @@ internal final class QueueDeliverer: @unchecked Sendable {
     internal init(pool: RingPool, contexts: ContextTable, pipeline: Pipeline, outboxes: OutboxSet?) {
         self.pool = pool
         self.contexts = contexts
+        heads = .allocate(capacity: 1)
+        heads.initialize(to: RingHeads())
         self.pipeline = pipeline
         self.outboxes = outboxes
     }
 
+    deinit {
+        heads.deinitialize(count: 1)
+        heads.deallocate()
+    }
+
     /// Delivers up to 256 events; returns how many there were.
     internal func deliverBatch() -> Int {
-        collect()
+        heads.pointee.look(at: pool.rings)
+        // Takes the oldest records of all rings, the oldest first.
+        heads.pointee.fill(batch)
         let count = batch.entries.count
         let thread = txaio_thread_current()
         var isFree = true
@@ -45,11 +53,8 @@ internal final class QueueDeliverer: @unchecked Sendable {
             }
         }
         // An emitter that fell behind may still read it.
-        if !isFree { batch.pin = contexts.pin() }
-        for index in rings.indices where isTouched[index] {
-            txaio_ring_finish(rings[index], txaio_ring_claimed(rings[index]))
-            isTouched[index] = false
-        }
+        if !isFree { batch.hold(contexts.pin()) }
+        heads.pointee.finish()
         contexts.reclaim()
         if isFree { batch.removeAll() } else { batch = EventBatch(bytes: Self.batchBytes) }
         return count
@@ -63,51 +68,7 @@ internal final class QueueDeliverer: @unchecked Sendable {
             pipeline.deliver(batch.event(entry, cache: cache), on: thread, atOnce: true)
             txaio_thread_leave(thread)
         }
-        if !batch.entries.isEmpty { pipeline.endBatch(on: thread) }
-    }
-
-    /// Takes the oldest records of all rings, the oldest first.
-    private func collect() {
-        lookForRings()
-        while !batch.isFull, let index = oldest() {
-            let ring = rings[index]
-            let room = batch.room
-            // A room without bytes has an address all the same.
-            guard let free = room.baseAddress else { return }
-            let size = Int(txaio_ring_take(ring, free.assumingMemoryBound(to: UInt8.self), UInt64(room.count)))
-            if size > room.count {
-                // A large record waits for a batch of its own, which gets memory of its size.
-                if batch.entries.isEmpty { batch.grow(to: size) } else { return }
-                continue
-            }
-            if size > 0 {
-                batch.append(size: size, threadNumber: ring.pointee.thread_number, threadID: ring.pointee.tid)
-                isTouched[index] = true
-            }
-            heads[index] = head(of: ring)
-        }
-    }
-
-    private func lookForRings() {
-        rings = pool.rings
-        while isTouched.count < rings.count { isTouched.append(false) }
-        heads.removeAll(keepingCapacity: true)
-        for ring in rings { heads.append(head(of: ring)) }
-    }
-
-    private func head(of ring: UnsafeMutablePointer<txaio_ring>) -> Int64 {
-        var time: Int64 = 0
-        return txaio_ring_peek_time(ring, &time) ? time : .max
-    }
-
-    private func oldest() -> Int? {
-        var best: Int?
-        var time = Int64.max
-        for index in heads.indices where heads[index] < time {
-            time = heads[index]
-            best = index
-        }
-        return best
+        if !batch.isEmpty { pipeline.endBatch(on: thread) }
     }
 
     /// Says in the stream how many events found no room since it last said so.
