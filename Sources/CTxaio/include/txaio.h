@@ -127,7 +127,8 @@ TXAIO_INLINE void txaio_thread_enter(txaio_thread *_Nonnull thread) {
 }
 TXAIO_INLINE void txaio_thread_leave(txaio_thread *_Nonnull thread) {
     if (thread->depth == 1) __atomic_store_n(&thread->visits, thread->visits + 1, __ATOMIC_RELEASE);
-    __atomic_fetch_sub(&thread->depth, 1, __ATOMIC_RELEASE);
+    // Only the thread itself writes it; a signal handler in between leaves it as it was.
+    __atomic_store_n(&thread->depth, thread->depth - 1, __ATOMIC_RELEASE);
 }
 // How often the thread left: whoever sees it grow sees all that the thread did before.
 TXAIO_INLINE uint64_t txaio_thread_visits(const txaio_thread *_Nonnull thread) {
@@ -226,11 +227,29 @@ TXAIO_INLINE int64_t txaio_monotonic_clock(void) {
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+// ---------------------------------------------------------------------------------------------------- objects
+
+// Whether a Swift object has one reference, and no more. An immortal one has more.
+bool swift_isUniquelyReferenced_nonNull_native(const void *_Nonnull object);
+TXAIO_INLINE bool txaio_is_sole_reference(const void *_Nonnull object) {
+    return swift_isUniquelyReferenced_nonNull_native(object);
+}
+
 // ---------------------------------------------------------------------------------------------------- descriptors
 
 // Sends `length` bytes at `bytes` to the connected datagram socket as a sealed memory file, which is how journald takes
 // what exceeds a datagram. Returns 0 or an errno; `*stage` says where it failed: 1 making, 2 writing, 3 sealing, 4 sending.
 int txaio_send_sealed(int socket, const void *_Nonnull bytes, size_t length, int *_Nonnull stage);
+
+// Sends datagrams that lie one behind the other, in one system call where the kernel has one for it: the first begins
+// `start` bytes behind `bytes`, and `ends` says where each of `count` ends. At most TXAIO_DATAGRAMS are looked at. Returns
+// how many were sent, which are the first ones; where it is none, `*error` is the first one's errno.
+#define TXAIO_DATAGRAMS 64
+int txaio_send_datagrams(int socket, const void *_Nonnull bytes, intptr_t start, const intptr_t *_Nonnull ends, int count,
+                         int *_Nonnull error);
+
+// How many bytes that were sent on the socket the other side has not taken yet; below 0 where that cannot be known.
+int txaio_unsent(int socket);
 
 #ifdef __cplusplus
 }

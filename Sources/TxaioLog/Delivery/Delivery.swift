@@ -27,13 +27,13 @@ internal enum Delivery {
             txaio_thread_admit(thread)
             return
         }
-        let state = ThreadState.of(thread)
+        let cache = ThreadState.cache(of: thread, depth: depth)
         if isThreadsOwn {
             // While the emitters read it, the thread's memory is not the one that a nested call writes into.
             let lent = thread.pointee.record
             thread.pointee.record = thread.pointee.spare
             txaio_thread_admit(thread)
-            send(record, thread, state, scope, depth)
+            send(record, thread, cache, scope)
             txaio_thread_refuse(thread)
             shrink(&thread.pointee.record)
             thread.pointee.spare = thread.pointee.record
@@ -42,7 +42,7 @@ internal enum Delivery {
             txaio_thread_admit(thread)
         } else {
             txaio_thread_admit(thread)
-            send(record, thread, state, scope, depth)
+            send(record, thread, cache, scope)
         }
     }
 
@@ -63,12 +63,10 @@ internal enum Delivery {
     private static func send(
         _ record: UnsafeMutableRawPointer,
         _ thread: UnsafeMutablePointer<txaio_thread>,
-        _ state: ThreadState,
-        _ scope: LogContext?,
-        _ depth: UInt32
+        _ cache: Unmanaged<MessageCache>,
+        _ scope: LogContext?
     ) {
-        let cache = state.cache(depth: depth)
-        cache.reset()
+        cache._withUnsafeGuaranteedRef { $0.reset() }
         let event = LogEvent(
             record: UnsafeRawPointer(record),
             threadNumber: thread.pointee.number,

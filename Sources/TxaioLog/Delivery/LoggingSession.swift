@@ -150,7 +150,7 @@ public final class LoggingSession: Sendable {
             threadNumber: threadNumber,
             threadID: threadID,
             startID: startID,
-            cache: cache
+            cache: .passUnretained(cache)
         )
         // Rings hold more than outboxes: it waits for the emitters.
         pipeline.deliver(event, on: thread, atOnce: true)

@@ -12,7 +12,7 @@ internal final class EventBatch: @unchecked Sendable {
         let threadID: UInt32
     }
 
-    /// How many records one holds at most.
+    /// How many records may have been taken out of the rings and not yet be with all emitters: what recovery may repeat.
     internal static let limit = 256
 
     // Behind pointers: one thread at a time changes it, so that need not be checked at each use.
@@ -26,11 +26,11 @@ internal final class EventBatch: @unchecked Sendable {
 
     private let state: UnsafeMutablePointer<State>
     private let list: UnsafeMutablePointer<Entry>
-    private let capacity: Int
+    private let limit: Int
 
-    internal init(bytes: Int, capacity: Int = limit) {
-        self.capacity = min(capacity, Self.limit)
-        list = .allocate(capacity: self.capacity)
+    internal init(bytes: Int, limit: Int = EventBatch.limit) {
+        self.limit = limit
+        list = .allocate(capacity: limit)
         state = .allocate(capacity: 1)
         state.initialize(to: State(memory: .allocate(byteCount: max(16, bytes), alignment: 16)))
     }
@@ -53,7 +53,7 @@ internal final class EventBatch: @unchecked Sendable {
 
     internal var isEmpty: Bool { state.pointee.count == 0 }
 
-    internal var isFull: Bool { state.pointee.count == capacity }
+    internal var isFull: Bool { state.pointee.count == limit }
 
     /// A record was written where the room begins; the batch must not be full.
     internal func append(size: Int, threadNumber: UInt32, threadID: UInt32) {
@@ -93,7 +93,7 @@ internal final class EventBatch: @unchecked Sendable {
             threadNumber: entry.threadNumber,
             threadID: entry.threadID,
             startID: txaio_process_current().pointee.start_id,
-            cache: cache,
+            cache: .passUnretained(cache),
             isInBatch: true
         )
     }
@@ -102,7 +102,7 @@ internal final class EventBatch: @unchecked Sendable {
     internal func copy(_ selection: Selection) -> EventBatch {
         var bytes = 0
         for index in entries.indices where selection.contains(index) { bytes += expandedSize(entries[index]) }
-        let batch = EventBatch(bytes: bytes, capacity: selection.count)
+        let batch = EventBatch(bytes: bytes, limit: selection.count)
         for index in entries.indices where selection.contains(index) {
             let entry = entries[index]
             let size = RecordExpansion.copy(record(entry), to: batch.room)

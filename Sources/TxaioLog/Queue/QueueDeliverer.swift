@@ -5,14 +5,15 @@ internal import CTxaio
 /// Used by one thread.
 internal final class QueueDeliverer: @unchecked Sendable {
     // Unchecked: only the delivering thread touches it after it was made.
-    private static let batchBytes = 1 << 20
-
     private let pool: RingPool
     private let contexts: ContextTable
     private let pipeline: Pipeline
     // Behind a pointer: one thread uses it, so that need not be checked at each use.
     private let heads: UnsafeMutablePointer<RingHeads>
-    private var batch = EventBatch(bytes: batchBytes)
+    /// What is taken out next, or was last.
+    private var current: Shipment
+    /// With several emitters: what was taken out before, which they are at work on.
+    private var ahead: Shipment
     /// Where there is more than one emitter.
     private let outboxes: OutboxSet?
     private let cache = MessageCache()
@@ -25,6 +26,9 @@ internal final class QueueDeliverer: @unchecked Sendable {
         heads.initialize(to: RingHeads())
         self.pipeline = pipeline
         self.outboxes = outboxes
+        let limit = outboxes == nil ? EventBatch.limit : EventBatch.limit / 2
+        current = Shipment(limit: limit)
+        ahead = Shipment(limit: limit)
     }
 
     deinit {
@@ -32,19 +36,31 @@ internal final class QueueDeliverer: @unchecked Sendable {
         heads.deallocate()
     }
 
-    /// Delivers up to 256 events; returns how many there were.
-    internal func deliverBatch() -> Int {
-        heads.pointee.look(at: pool.rings)
-        // Takes the oldest records of all rings, the oldest first.
-        heads.pointee.fill(batch)
-        let count = batch.entries.count
-        let thread = txaio_thread_current()
-        var isFree = true
-        if let outboxes {
-            if count > 0 { isFree = outboxes.deliver(batch, cache: cache) }
-        } else {
-            deliver(on: thread)
+    /// Takes out and delivers up to 256 events; returns how many were delivered, `nil` where there was nothing to do.
+    ///
+    /// With several emitters a batch is taken out, and then the one before waited for.
+    internal func deliverBatch() -> Int? {
+        collect(current)
+        guard let outboxes else {
+            guard current.count > 0 else { return nil }
+            deliver(current.batch)
+            return finish(current)
         }
+        if current.count > 0 { outboxes.put(current, cache: cache) }
+        guard ahead.count > 0 else {
+            guard current.count > 0 else { return nil }
+            swap(&current, &ahead)
+            return 0
+        }
+        outboxes.wait(for: ahead, next: current)
+        defer { swap(&current, &ahead) }
+        return finish(ahead)
+    }
+
+    /// Counts a batch as delivered, and frees its room.
+    private func finish(_ shipment: Shipment) -> Int {
+        let thread = txaio_thread_current()
+        let count = shipment.count
         for _ in 0..<count {
             if pipeline.usesCells {
                 _ = txaio_counter_increment(&thread.pointee.delivered)
@@ -52,23 +68,27 @@ internal final class QueueDeliverer: @unchecked Sendable {
                 _ = txaio_counter_increment(&thread.pointee.redirected)
             }
         }
-        // An emitter that fell behind may still read it.
-        if !isFree { batch.hold(contexts.pin()) }
-        heads.pointee.finish()
+        shipment.finish(contexts)
         contexts.reclaim()
-        if isFree { batch.removeAll() } else { batch = EventBatch(bytes: Self.batchBytes) }
         return count
     }
 
-    /// Hands the batch to the only emitter, on this thread.
-    private func deliver(on thread: UnsafeMutablePointer<txaio_thread>) {
+    /// Hands a batch to the only emitter, on this thread.
+    private func deliver(_ batch: EventBatch) {
+        let thread = txaio_thread_current()
         for entry in batch.entries {
             txaio_thread_enter(thread)
             cache.reset()
             pipeline.deliver(batch.event(entry, cache: cache), on: thread, atOnce: true)
             txaio_thread_leave(thread)
         }
-        if !batch.isEmpty { pipeline.endBatch(on: thread) }
+        pipeline.endBatch(on: thread)
+    }
+
+    /// Takes the oldest records of all rings, the oldest first.
+    private func collect(_ shipment: Shipment) {
+        heads.pointee.look(at: pool.rings)
+        heads.pointee.fill(shipment)
     }
 
     /// Says in the stream how many events found no room since it last said so.

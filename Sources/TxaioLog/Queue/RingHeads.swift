@@ -20,7 +20,15 @@ internal struct RingHeads {
     }
 
     /// Takes the oldest records into a batch until that is full, or none are left.
-    internal mutating func fill(_ batch: EventBatch) {
+    internal mutating func fill(_ shipment: Shipment) {
+        fill(shipment.batch)
+        for index in isTouched.indices where isTouched[index] {
+            shipment.mark(rings[index])
+            isTouched[index] = false
+        }
+    }
+
+    private mutating func fill(_ batch: EventBatch) {
         while !batch.isFull, let index = oldest() {
             let ring = rings[index]
             let room = batch.room
@@ -48,13 +56,5 @@ internal struct RingHeads {
             best = index
         }
         return best
-    }
-
-    /// All that was taken was handed over: its room is free.
-    internal mutating func finish() {
-        for index in isTouched.indices where isTouched[index] {
-            txaio_ring_finish(rings[index], txaio_ring_claimed(rings[index]))
-            isTouched[index] = false
-        }
     }
 }

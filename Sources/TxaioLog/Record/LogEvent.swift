@@ -26,15 +26,15 @@ public struct LogEvent: ~Copyable {
 
     internal let record: UnsafeRawPointer
     internal let size: Int
-    /// Where the rendered message is kept between the emitters of one event.
-    internal let cache: MessageCache
+    /// Where the rendered message is kept between the emitters of one event: whoever lends the event holds it.
+    private let cache: Unmanaged<MessageCache>
 
     internal init(
         record: UnsafeRawPointer,
         threadNumber: UInt32,
         threadID: UInt32,
         startID: UInt64,
-        cache: MessageCache,
+        cache: Unmanaged<MessageCache>,
         isInBatch: Bool = false
     ) {
         self.isInBatch = isInBatch
@@ -100,7 +100,9 @@ public struct LogEvent: ~Copyable {
     /// Whether ``LogEmitter/endBatch()`` follows soon, so that the emitter may keep the event until then.
     ///
     /// Only an emitter whose ``LogEmitter/takesBatches`` is true ever sees it true.
-    public var isBatched: Bool { cache.isBatched }
+    public var isBatched: Bool { cache._withUnsafeGuaranteedRef { $0.isBatched } }
+
+    internal func setBatched(_ isBatched: Bool) { cache._withUnsafeGuaranteedRef { $0.isBatched = isBatched } }
 
     /// Whether it was found in the rings of a process that died.
     public var isRecovered: Bool { flags & RecordFlag.recovered != 0 }
@@ -115,7 +117,7 @@ public struct LogEvent: ~Copyable {
     ///
     /// Never fails.
     public borrowing func withMessage<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
-        try cache.withMessage(of: self, body)
+        try cache.takeUnretainedValue().withMessage(of: self, body)
     }
 
     /// The message as a text.

@@ -69,25 +69,25 @@ internal enum RecordFlag {
 
 /// What kind of value follows.
 @frozen @usableFromInline
-internal enum RecordTag {
-    @inlinable @inline(__always) internal static var null: UInt8 { 0 }
-    @inlinable @inline(__always) internal static var no: UInt8 { 1 }
-    @inlinable @inline(__always) internal static var yes: UInt8 { 2 }
-    @inlinable @inline(__always) internal static var int: UInt8 { 3 }
-    @inlinable @inline(__always) internal static var uint: UInt8 { 4 }
-    @inlinable @inline(__always) internal static var double: UInt8 { 5 }
-    @inlinable @inline(__always) internal static var string: UInt8 { 6 }
-    @inlinable @inline(__always) internal static var float: UInt8 { 7 }
-    @inlinable @inline(__always) internal static var bytes: UInt8 { 8 }
-    @inlinable @inline(__always) internal static var wideInt: UInt8 { 9 }
-    @inlinable @inline(__always) internal static var wideUInt: UInt8 { 10 }
-    @inlinable @inline(__always) internal static var duration: UInt8 { 11 }
+package enum RecordTag {
+    @inlinable @inline(__always) package static var null: UInt8 { 0 }
+    @inlinable @inline(__always) package static var no: UInt8 { 1 }
+    @inlinable @inline(__always) package static var yes: UInt8 { 2 }
+    @inlinable @inline(__always) package static var int: UInt8 { 3 }
+    @inlinable @inline(__always) package static var uint: UInt8 { 4 }
+    @inlinable @inline(__always) package static var double: UInt8 { 5 }
+    @inlinable @inline(__always) package static var string: UInt8 { 6 }
+    @inlinable @inline(__always) package static var float: UInt8 { 7 }
+    @inlinable @inline(__always) package static var bytes: UInt8 { 8 }
+    @inlinable @inline(__always) package static var wideInt: UInt8 { 9 }
+    @inlinable @inline(__always) package static var wideUInt: UInt8 { 10 }
+    @inlinable @inline(__always) package static var duration: UInt8 { 11 }
     // u32 length of what follows · u32 count · values
-    @inlinable @inline(__always) internal static var array: UInt8 { 12 }
+    @inlinable @inline(__always) package static var array: UInt8 { 12 }
     // u32 length of what follows · u32 count · key value, key value, ...
-    @inlinable @inline(__always) internal static var dictionary: UInt8 { 13 }
+    @inlinable @inline(__always) package static var dictionary: UInt8 { 13 }
     // u32 length of what follows · u8 parts · class, text, representation (u32 length, bytes each) · u32 count · fields
-    @inlinable @inline(__always) internal static var object: UInt8 { 14 }
+    @inlinable @inline(__always) package static var object: UInt8 { 14 }
 }
 
 /// Bits that say what an object's record holds.

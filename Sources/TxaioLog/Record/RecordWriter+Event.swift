@@ -117,8 +117,18 @@ extension RecordWriter {
     ///
     /// Where there is none, or where more fields stand than a record counts, the record ends with the `written` ones
     /// that it has.
-    internal mutating func ensureField(_ written: Int) -> Bool {
-        if written < Int(UInt16.max) {
+    internal mutating func ensureField(_ written: Int) -> Bool { ensureFields(written, of: written &+ 1) }
+
+    /// Makes room for up to eight fields' names and scalars, of `total` in all.
+    @inline(__always)
+    internal mutating func ensureFields(_ written: Int, of total: Int) -> Bool {
+        if total <= Int(UInt16.max), RecordLayout.slack <= position.distance(to: end) { return true }
+        return ensureFieldsSlowly(written, min(8, total &- written))
+    }
+
+    @inline(never)
+    private mutating func ensureFieldsSlowly(_ written: Int, _ ahead: Int) -> Bool {
+        if written &+ ahead <= Int(UInt16.max) {
             if ensure(64) { return true }
         } else {
             buffer.pointee.lost += 1
