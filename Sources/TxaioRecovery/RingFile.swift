@@ -25,13 +25,12 @@ public final class RingFile: RingStorage {
     ///
     /// - Parameters:
     ///   - service: Files of other services in the directory are left alone. Letters, digits, `.`, `_` and `-`.
-    ///   - directory: By default ``RingDirectory/standard()``.
+    ///   - directory: By default ``RingDirectory/standard()``; a relative path starts at the working directory of now.
     ///   - totalBytes: Room for all rings; the file takes what is used of it.
     /// - Throws: ``RingFileError`` where the file cannot be made.
     public init(service: String, directory: String? = nil, totalBytes: Int = 64 << 20) throws(RingFileError) {
         let service = try RingDirectory.checked(service)
-        let place: String
-        if let directory { place = directory } else { place = try RingDirectory.standard() }
+        let place = try RingDirectory.place(directory)
         // The run of the program has its number from the first thread that is known on.
         _ = txaio_thread_current()
         let start = txaio_process_current().pointee.start_id

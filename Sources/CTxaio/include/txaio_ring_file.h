@@ -61,4 +61,7 @@ uint32_t txaio_modules_describe(txaio_module *_Nonnull modules, uint32_t room);
 // where another process has it.
 int txaio_file_lock(int file);
 
+// The process that has such a lock on a file, this one excepted; 0 where there is none.
+uint32_t txaio_file_lock_holder(int file);
+
 #endif

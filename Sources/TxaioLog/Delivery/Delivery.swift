@@ -76,11 +76,11 @@ internal enum Delivery {
         )
         if let pipeline = scope?.pipeline {
             pipeline.deliver(event, on: thread)
-            _ = txaio_counter_increment(&thread.pointee.redirected)
+            txaio_counter_bump(&thread.pointee.redirected)
         } else if let pipeline = txaio_pipeline_load() {
             // The pipeline lives until this thread has left: see `LogSystem.retire`.
             Unmanaged<Pipeline>.fromOpaque(pipeline)._withUnsafeGuaranteedRef { $0.deliver(event, on: thread) }
-            _ = txaio_counter_increment(&thread.pointee.delivered)
+            txaio_counter_bump(&thread.pointee.delivered)
         } else if !LogSystem.shared.keep(event, thread) {
             txaio_counter_add(&thread.pointee.refused)
         }

@@ -202,8 +202,13 @@ internal final class EventQueue: Sendable {
         for outbox in outboxes { outbox.start() }
         let set = outboxes.isEmpty ? nil : OutboxSet(outboxes, pipeline, done: done)
         let deliverer = QueueDeliverer(pool: pool, contexts: contexts, pipeline: pipeline, outboxes: set)
+        if options.handlesFatalSignals { _ = txaio_fatal_install(1_000_000_000) }
+        txaio_fatal_delivery_begins()
         Platform.startThread(named: "txaio-log") { [self] in
+            _ = txaio_thread_current()
+            txaio_fatal_delivers(true)
             run(deliverer)
+            txaio_fatal_delivers(false)
             hasEnded.store(true, ordering: .releasing)
         }
     }

@@ -13,6 +13,7 @@ internal final class RingPool: Sendable {
     private let ringBytes: Int
     private let totalBytes: Int
     private let dropsOldest: Bool
+    private let isWatched: Bool
 
     internal init(storage: any RingStorage, options: QueueOptions) {
         self.storage = storage
@@ -20,6 +21,7 @@ internal final class RingPool: Sendable {
         while size < min(options.ringBytes, 64 << 20) { size *= 2 }
         ringBytes = size
         totalBytes = options.totalBytes
+        isWatched = options.handlesFatalSignals
         dropsOldest = options.overflow == .dropOldest || options.errorOverflow == .dropOldest
     }
 
@@ -49,6 +51,7 @@ internal final class RingPool: Sendable {
         ring.pointee.drops_oldest = dropsOldest ? 1 : 0
         ring.pointee.start_id = txaio_process_current().pointee.start_id
         ring.pointee.magic = UInt64(TXAIO_RING_MAGIC)
+        if isWatched { txaio_fatal_watch(ring) }
         state.rings.append(ring)
         state.bytes += size
         return ring

@@ -7,7 +7,7 @@ enum Service {
     static let name = "probe"
 
     /// Takes its time, as a disk does: the rings are never empty.
-    private final class Slow: LogEmitter {
+    final class Slow: LogEmitter {
         let name = "slow"
         private let inner: JSONEmitter
         private let count = Lock(0)
