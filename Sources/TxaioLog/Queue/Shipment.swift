@@ -25,7 +25,7 @@ internal final class Shipment {
 
     /// The emitters have it: frees the rings' room, and makes place for another batch.
     internal func finish(_ contexts: ContextTable) {
-        if isKept { batch.pin = contexts.pin() }
+        if isKept { batch.hold(contexts.pin()) }
         for mark in marks { txaio_ring_finish(mark.ring, mark.until) }
         marks.removeAll(keepingCapacity: true)
         if isKept { batch = EventBatch(bytes: 1 << 20, limit: limit) } else { batch.removeAll() }
