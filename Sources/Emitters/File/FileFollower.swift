@@ -121,6 +121,9 @@ internal final class FileFollower {
         var outcome = before
         do {
             guard let status = try PutAside.move(file.path, identity) else {
+                // Most often it is done by now.
+                let again = follow()
+                if again.descriptor != nil { return again }
                 outcome.result = .busy
                 return outcome
             }
