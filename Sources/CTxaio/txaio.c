@@ -1,10 +1,12 @@
 #define _GNU_SOURCE
-#include "txaio.h"
+#include "txaio_clock.h"
+#include "txaio_fatal.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -97,6 +99,7 @@ static void slot_released(void *argument) {
     lock_slots(&signals);
     thread->in_use = false;
     unlock_slots(&signals);
+    txaio_fatal_uncover_thread();
 }
 
 static void before_fork(void) {
@@ -135,6 +138,8 @@ static void take_over_slots(void) {
 
 static void after_fork_in_child(void) {
     take_over_slots();
+    txaio_fatal_after_fork();
+    txaio_clock_after_fork();
     make_start_id();
     after_fork_in_parent();
     void (*handler)(void) = __atomic_load_n(&fork_handler, __ATOMIC_ACQUIRE);
@@ -170,6 +175,7 @@ txaio_thread *txaio_thread_make(void) {
     }
     thread->in_use = true;
     thread->tid = 0;
+    thread->last_time = 0;
     thread->depth = 0;
     thread->refusing = 0;
     thread->preparing = 0;
@@ -177,6 +183,7 @@ txaio_thread *txaio_thread_make(void) {
     txaio_thread_slot = thread;
     unlock_slots(&signals);
     pthread_setspecific(slots_key, thread);
+    txaio_fatal_cover_thread();
     return thread;
 }
 
@@ -254,4 +261,41 @@ int txaio_send_sealed(int socket, const void *bytes, size_t length, int *stage) 
     *stage = 1;
     return ENOTSUP;
 #endif
+}
+
+int txaio_send_datagrams(int socket, const void *bytes, intptr_t start, const intptr_t *ends, int count, int *error) {
+    if (count > TXAIO_DATAGRAMS) count = TXAIO_DATAGRAMS;
+    *error = 0;
+    if (count <= 0) return 0;
+#if defined(__linux__)
+    struct mmsghdr messages[TXAIO_DATAGRAMS];
+    struct iovec pieces[TXAIO_DATAGRAMS];
+    memset(messages, 0, sizeof messages[0] * (size_t)count);
+    for (int index = 0; index < count; index++) {
+        pieces[index].iov_base = (char *)bytes + start;
+        pieces[index].iov_len = (size_t)(ends[index] - start);
+        messages[index].msg_hdr.msg_iov = &pieces[index];
+        messages[index].msg_hdr.msg_iovlen = 1;
+        start = ends[index];
+    }
+    int sent = sendmmsg(socket, messages, (unsigned)count, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent > 0) return sent;
+    *error = sent < 0 ? errno : EAGAIN;
+    return 0;
+#else
+    int sent = 0;
+    for (; sent < count; sent++) {
+        if (send(socket, (const char *)bytes + start, (size_t)(ends[sent] - start), MSG_DONTWAIT) < 0) {
+            if (sent == 0) *error = errno;
+            break;
+        }
+        start = ends[sent];
+    }
+    return sent;
+#endif
+}
+
+int txaio_unsent(int socket) {
+    int bytes = 0;
+    return ioctl(socket, TIOCOUTQ, &bytes) < 0 ? -1 : bytes;
 }

@@ -13,6 +13,7 @@ do {
     case "W4": try textToStandardOutput(run)
     case "W5": try queued(run)
     case "W6": try children(run)
+    case "J": try journal(run)
     case "P": bareWrites(run)
     default: exit(64)
     }

@@ -26,7 +26,8 @@ typedef struct txaio_ring {
     uint64_t write;      // all before is committed
     uint64_t done_known; // what the producer last saw of `done`
     uint64_t pushed;     // records committed
-    uint8_t pad1[104];
+    uint64_t refused;    // records that found no room
+    uint8_t pad1[96];
     // The consumer's line; `claimed` is also moved by a producer that drops its oldest.
     uint64_t claimed;   // all before was taken out, or dropped by the producer
     uint64_t done;      // all before was handed over: its room is free
@@ -35,6 +36,16 @@ typedef struct txaio_ring {
     uint8_t pad2[96];
     uint8_t data[];
 } txaio_ring;
+
+// A part of the table of contexts, beside the rings: blocks of TxaioLog's ContextBlock.swift follow it.
+#define TXAIO_CONTEXT_MAGIC 0x6b6e684378436154ull // "TaCxChnk"
+
+typedef struct txaio_context_chunk {
+    uint64_t magic;
+    uint64_t capacity; // bytes that follow
+    uint64_t address;  // its own, by which records refer to what is in it
+    uint8_t pad[40];
+} txaio_context_chunk;
 
 TXAIO_INLINE uint64_t txaio_ring_round(uint64_t size) { return (size + 7) & ~(uint64_t)7; }
 

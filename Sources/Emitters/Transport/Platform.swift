@@ -503,6 +503,31 @@ internal enum DatagramSocket {
         return sent < 0 ? errno : 0
     }
 
+    /// The most datagrams that one call sends.
+    static var mostAtOnce: Int { Int(TXAIO_DATAGRAMS) }
+
+    /// Sends datagrams that lie one behind the other, in one call: the first of them, as many as there is room for.
+    ///
+    /// - Parameters:
+    ///   - base: Where they lie.
+    ///   - start: Where the first one begins.
+    ///   - ends: Where each ends.
+    /// - Returns: How many were sent; where none was, the first one's error.
+    static func sendMany(
+        _ descriptor: Int32,
+        _ base: UnsafeRawPointer,
+        from start: Int,
+        _ ends: UnsafeBufferPointer<Int>
+    ) -> (sent: Int, error: Int32) {
+        guard let first = ends.baseAddress else { return (0, 0) }
+        var error: Int32 = 0
+        let sent = txaio_send_datagrams(descriptor, base, start, first, Int32(clamping: ends.count), &error)
+        return (Int(sent), error)
+    }
+
+    /// How many bytes the other side has not taken yet; below 0 where that cannot be known.
+    static func unsent(_ descriptor: Int32) -> Int { Int(txaio_unsent(descriptor)) }
+
     /// Sends one datagram's worth as a sealed memory file.
     ///
     /// `isMade` says whether the file could be made at all.
@@ -530,6 +555,20 @@ internal enum DatagramSocket {
         var length = socklen_t(MemoryLayout<Int32>.size)
         return getsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &size, &length) < 0 ? 0 : Int(size)
     }
+}
+
+internal enum MemorySearch {
+    /// Whether a byte is among others.
+    @inline(__always)
+    static func contains(_ bytes: UnsafeRawBufferPointer, _ byte: UInt8) -> Bool {
+        guard let base = bytes.baseAddress, bytes.count > 0 else { return false }
+        return memchr(base, Int32(byte), bytes.count) != nil
+    }
+}
+
+/// The run of the process that this is: another one in a child.
+internal enum ProcessRun {
+    static var current: UInt64 { txaio_process_current().pointee.start_id }
 }
 
 /// Requests to open log files anew.

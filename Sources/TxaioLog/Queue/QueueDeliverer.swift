@@ -4,37 +4,58 @@ internal import CTxaio
 ///
 /// Used by one thread.
 internal final class QueueDeliverer: @unchecked Sendable {
-    // Unchecked: only the delivering thread touches it after it was made.
-    private static let batchBytes = 1 << 20
-
+    // Unchecked: only the delivering thread touches it after it was made. To have each access checked for another that
+    // overlaps with it takes longer than to render an event.
     private let pool: RingPool
+    private let contexts: ContextTable
     private let pipeline: Pipeline
-    private var rings: [UnsafeMutablePointer<txaio_ring>] = []
-    private var heads: [Int64] = []
-    private var isTouched: [Bool] = []
-    private var batch = EventBatch(bytes: batchBytes)
+    @exclusivity(unchecked) private var rings: [UnsafeMutablePointer<txaio_ring>] = []
+    @exclusivity(unchecked) private var heads: [Int64] = []
+    @exclusivity(unchecked) private var isTouched: [Bool] = []
+    /// What is taken out next, or was last.
+    @exclusivity(unchecked) private var current: Shipment
+    /// With several emitters: what was taken out before, which they are at work on.
+    @exclusivity(unchecked) private var ahead: Shipment
     /// Where there is more than one emitter.
     private let outboxes: OutboxSet?
     private let cache = MessageCache()
     private var droppedBefore: UInt64 = 0
 
-    internal init(pool: RingPool, pipeline: Pipeline, outboxes: OutboxSet?) {
+    internal init(pool: RingPool, contexts: ContextTable, pipeline: Pipeline, outboxes: OutboxSet?) {
         self.pool = pool
+        self.contexts = contexts
         self.pipeline = pipeline
         self.outboxes = outboxes
+        let limit = outboxes == nil ? EventBatch.limit : EventBatch.limit / 2
+        current = Shipment(limit: limit)
+        ahead = Shipment(limit: limit)
     }
 
-    /// Delivers up to 256 events; returns how many there were.
-    internal func deliverBatch() -> Int {
-        collect()
-        let count = batch.entries.count
-        let thread = txaio_thread_current()
-        var isFree = true
-        if let outboxes {
-            if count > 0 { isFree = outboxes.deliver(batch, cache: cache) }
-        } else {
-            deliver(on: thread)
+    /// Takes out and delivers up to 256 events; returns how many were delivered, `nil` where there was nothing to do.
+    ///
+    /// With several emitters a batch is taken out, and then the one before waited for.
+    internal func deliverBatch() -> Int? {
+        collect(current)
+        guard let outboxes else {
+            guard current.count > 0 else { return nil }
+            deliver(current.batch)
+            return finish(current)
         }
+        if current.count > 0 { outboxes.put(current, cache: cache) }
+        guard ahead.count > 0 else {
+            guard current.count > 0 else { return nil }
+            swap(&current, &ahead)
+            return 0
+        }
+        outboxes.wait(for: ahead, next: current)
+        defer { swap(&current, &ahead) }
+        return finish(ahead)
+    }
+
+    /// Counts a batch as delivered, and frees its room.
+    private func finish(_ shipment: Shipment) -> Int {
+        let thread = txaio_thread_current()
+        let count = shipment.count
         for _ in 0..<count {
             if pipeline.usesCells {
                 _ = txaio_counter_increment(&thread.pointee.delivered)
@@ -42,29 +63,34 @@ internal final class QueueDeliverer: @unchecked Sendable {
                 _ = txaio_counter_increment(&thread.pointee.redirected)
             }
         }
-        for index in rings.indices where isTouched[index] {
-            txaio_ring_finish(rings[index], txaio_ring_claimed(rings[index]))
-            isTouched[index] = false
-        }
-        // An emitter that fell behind may still read it.
-        if isFree { batch.removeAll() } else { batch = EventBatch(bytes: Self.batchBytes) }
+        shipment.finish(contexts)
+        contexts.reclaim()
         return count
     }
 
-    /// Hands the batch to the only emitter, on this thread.
-    private func deliver(on thread: UnsafeMutablePointer<txaio_thread>) {
+    /// Hands a batch to the only emitter, on this thread.
+    private func deliver(_ batch: EventBatch) {
+        let thread = txaio_thread_current()
         for entry in batch.entries {
             txaio_thread_enter(thread)
             cache.reset()
             pipeline.deliver(batch.event(entry, cache: cache), on: thread, atOnce: true)
             txaio_thread_leave(thread)
         }
-        if !batch.entries.isEmpty { pipeline.endBatch(on: thread) }
+        pipeline.endBatch(on: thread)
     }
 
     /// Takes the oldest records of all rings, the oldest first.
-    private func collect() {
+    private func collect(_ shipment: Shipment) {
         lookForRings()
+        take(into: shipment.batch)
+        for index in rings.indices where isTouched[index] {
+            shipment.mark(rings[index])
+            isTouched[index] = false
+        }
+    }
+
+    private func take(into batch: EventBatch) {
         while !batch.isFull, let index = oldest() {
             let ring = rings[index]
             let room = batch.room
