@@ -113,7 +113,8 @@ internal final class FileFollower {
     private func take(_ opened: OpenedFile) -> LineDescriptor {
         identity = opened.status.identity
         boundary = Self.boundary(file, opened.status)
-        return LineDescriptor(opened.descriptor, opened.kind, waitsAtMost: waitsAtMost, isTorn: opened.isTorn)
+        // Whoever made the file anew is alive and writes: what looks like a torn line is one that it is about to end.
+        return LineDescriptor(opened.descriptor, opened.kind, waitsAtMost: waitsAtMost)
     }
 
     /// Puts the file aside in which lines go after `before`.
@@ -121,6 +122,9 @@ internal final class FileFollower {
         var outcome = before
         do {
             guard let status = try PutAside.move(file.path, identity) else {
+                // Most often it is done by now.
+                let again = follow()
+                if again.descriptor != nil { return again }
                 outcome.result = .busy
                 return outcome
             }

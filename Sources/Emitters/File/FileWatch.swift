@@ -6,7 +6,7 @@ internal struct FileWatch {
     /// How often the path is looked at.
     private static let second: Int64 = 1_000_000_000
     /// How soon again while another process is at it.
-    private static let moment: Int64 = 10_000_000
+    private static let moment: Int64 = 1_000_000
 
     /// Bytes in the file, as far as this process knows.
     private(set) var size: Int64
