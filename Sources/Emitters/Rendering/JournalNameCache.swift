@@ -101,7 +101,9 @@ internal func areEqual(_ lhs: UnsafeRawBufferPointer, _ rhs: UnsafeRawBufferPoin
     while count &- at >= 8 {
         if left.loadUnaligned(fromByteOffset: at, as: UInt64.self)
             != right.loadUnaligned(fromByteOffset: at, as: UInt64.self)
-        { return false }
+        {
+            return false
+        }
         at &+= 8
     }
     while at < count {

@@ -4,7 +4,9 @@ internal import TxaioLog
 ///
 /// In the form `framed`. A slot is taken over by whoever comes.
 internal struct JournalOrigins: ~Copyable {
-    /// What the fields were made of. Namespaces, files and functions are known by their addresses, which stay theirs.
+    /// What the fields were made of.
+    ///
+    /// Namespaces, files and functions are known by their addresses, which stay theirs.
     internal struct Key: Equatable {
         let template: UInt
         let templateCount: Int

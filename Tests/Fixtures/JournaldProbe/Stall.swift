@@ -119,7 +119,9 @@ private func readBack() -> (stored: Int, announced: Int) {
     shell("journald-sync")
     let fields = "N,THREAD,COUNT,TXAIO_DROPPED"
     let reader = "journalctl -D \"$TXAIO_JOURNAL_DIR\" -o json --output-fields=\(fields) SYSLOG_IDENTIFIER=probe"
-    let lines = output("\(reader) | jq -r 'if .N then \"n \\(.N) \\(.THREAD)\" else (.COUNT // .TXAIO_DROPPED // 0) end'")
+    let lines = output(
+        "\(reader) | jq -r 'if .N then \"n \\(.N) \\(.THREAD)\" else (.COUNT // .TXAIO_DROPPED // 0) end'"
+    )
     var stored: Set<Substring> = []
     var announced = 0
     for line in lines.split(separator: "\n") {
