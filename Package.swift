@@ -18,14 +18,17 @@ let package = Package(
         .library(name: "TxaioRecovery", targets: ["TxaioRecovery"]),
         .library(name: "TxaioConfiguration", targets: ["TxaioConfiguration"]),
         .library(name: "TxaioTesting", targets: ["TxaioTesting"]),
+        .executable(name: "txaio", targets: ["txaio"]),
     ],
     traits: [
         .trait(name: "Configuration", description: "Configuration files in YAML and JSON (brings Yams)."),
         .trait(name: "LibSystemd", description: "The journald transport of libsystemd (needs libsystemd-dev)."),
+        .trait(name: "Tool", description: "The command-line tool txaio (brings swift-argument-parser)."),
         .default(enabledTraits: ["Configuration", "LibSystemd"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/jpsim/Yams", "5.4.0"..<"7.0.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/jpsim/Yams", "5.4.0"..<"7.0.0"),
     ],
     targets: [
         .target(name: "CTxaio"),
@@ -49,6 +52,18 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "TxaioTesting", dependencies: ["TxaioLog"], swiftSettings: settings),
+        .executableTarget(
+            name: "txaio",
+            dependencies: [
+                "TxaioConfiguration", "TxaioEmitters", "TxaioLog", "TxaioRecovery",
+                .product(
+                    name: "ArgumentParser",
+                    package: "swift-argument-parser",
+                    condition: .when(traits: ["Tool"])
+                ),
+            ],
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "txaio-conformance",
             dependencies: ["TxaioLog"],
@@ -82,7 +97,7 @@ let package = Package(
         ),
         .testTarget(
             name: "TxaioLogTests",
-            dependencies: ["TxaioLog", "TxaioTesting", "CaptureFixture", "LogProbe"],
+            dependencies: ["TxaioLog", "TxaioTesting", "CTxaio", "CaptureFixture", "LogProbe"],
             swiftSettings: settings
         ),
         .testTarget(
@@ -92,7 +107,7 @@ let package = Package(
         ),
         .testTarget(
             name: "TxaioRecoveryTests",
-            dependencies: ["TxaioRecovery", "TxaioLog", "CrashProbe"],
+            dependencies: ["TxaioRecovery", "TxaioLog", "CrashProbe", "txaio"],
             swiftSettings: settings
         ),
         .testTarget(

@@ -72,3 +72,10 @@ int txaio_file_lock(int file) {
     if (fcntl(file, F_SETLK, &lock) == 0) return 0;
     return errno == EACCES ? EAGAIN : errno;
 }
+
+uint32_t txaio_file_lock_holder(int file) {
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (fcntl(file, F_GETLK, &lock) != 0 || lock.l_type == F_UNLCK) return 0;
+    // One of another space of process ids has no number here.
+    return lock.l_pid > 0 ? (uint32_t)lock.l_pid : UINT32_MAX;
+}

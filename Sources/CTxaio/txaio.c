@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
-#include "txaio.h"
+#include "txaio_clock.h"
+#include "txaio_fatal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -98,6 +99,7 @@ static void slot_released(void *argument) {
     lock_slots(&signals);
     thread->in_use = false;
     unlock_slots(&signals);
+    txaio_fatal_uncover_thread();
 }
 
 static void before_fork(void) {
@@ -136,6 +138,8 @@ static void take_over_slots(void) {
 
 static void after_fork_in_child(void) {
     take_over_slots();
+    txaio_fatal_after_fork();
+    txaio_clock_after_fork();
     make_start_id();
     after_fork_in_parent();
     void (*handler)(void) = __atomic_load_n(&fork_handler, __ATOMIC_ACQUIRE);
@@ -171,6 +175,7 @@ txaio_thread *txaio_thread_make(void) {
     }
     thread->in_use = true;
     thread->tid = 0;
+    thread->last_time = 0;
     thread->depth = 0;
     thread->refusing = 0;
     thread->preparing = 0;
@@ -178,6 +183,7 @@ txaio_thread *txaio_thread_make(void) {
     txaio_thread_slot = thread;
     unlock_slots(&signals);
     pthread_setspecific(slots_key, thread);
+    txaio_fatal_cover_thread();
     return thread;
 }
 

@@ -68,7 +68,13 @@ extension LoggingConfiguration.Queue {
 
     private static func tell(_ report: RecoveryReport) {
         for error in report.refused { log.warn("{fault}", fault: "\(error)") }
-        guard report.files > 0 else { return }
+        if report.left > 0 {
+            log.warn(
+                "{left} events of dead processes were taken by no emitter: they stay for the next start.",
+                left: report.left
+            )
+        }
+        guard report.files > 0 || report.recovered > 0 else { return }
         log.info(
             """
             Recovered {recovered} events that {files} dead processes left: {maybe_repeated} may be repeated, \

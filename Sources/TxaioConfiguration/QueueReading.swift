@@ -23,6 +23,7 @@ extension LoggingConfiguration.Queue {
         options.overflow = Self.policy("overflow", "wait", default: options.overflow, &read)
         options.errorOverflow = Self.policy("error_overflow", "error_wait", default: options.errorOverflow, &read)
         options.spins = read.bool("spin", default: false)
+        options.handlesFatalSignals = read.bool("fatal_signals", default: false)
         let survives = read.bool("survive", default: true)
         let service = read.stringIfPresent("service")
         if let service, !RingDirectory.isName(service) {
@@ -37,7 +38,9 @@ extension LoggingConfiguration.Queue {
             if service != nil { read.fault("service", "'queue.service' goes with 'survive: true'") }
             if directory != nil { read.fault("directory", "'queue.directory' goes with 'survive: true'") }
         }
-        self.init(options, survives: survives, service: service, directory: directory)
+        // The service may change its working directory before it starts logging.
+        let place = directory.map(RingDirectory.absolute)
+        self.init(options, survives: survives, service: service, directory: place)
         position = read.position
     }
 

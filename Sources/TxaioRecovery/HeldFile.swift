@@ -10,11 +10,15 @@ internal final class HeldFile {
 
     internal let memory: UnsafeRawPointer
     internal let size: Int
+    /// The process that has the file; 0 where there is none, or where this one took it.
+    internal let holder: UInt32
     private let file: Int32
     private let identity: Files.Identity
 
     /// Opens, locks and maps a file; `nil` where another has it, or where it is gone.
-    internal init?(_ path: String) throws(RingFileError) {
+    ///
+    /// Where it is only looked at, it is not locked: nobody who recovers passes it over for that.
+    internal init?(_ path: String, isForLooking: Bool = false) throws(RingFileError) {
         let (identity, absence) = Files.identity(of: path)
         guard let identity else {
             if Files.isAbsent(absence) { return nil }
@@ -34,7 +38,8 @@ internal final class HeldFile {
         guard found.owner == Files.userID else {
             throw RingFileError(.foreign, path, "it belongs to user \(found.owner)")
         }
-        guard txaio_file_lock(file) == 0 else { return nil }
+        holder = isForLooking ? txaio_file_lock_holder(file) : 0
+        guard isForLooking || txaio_file_lock(file) == 0 else { return nil }
         // Whoever had it before the lock was free may have read and removed it. Its size counts from now on.
         guard let locked = Files.regular(file), !locked.isRemoved else { return nil }
         let largest = RingFileLayout.headerBytes + RingFileLayout.notesBytes + RingFileLayout.mostRingBytes
@@ -57,9 +62,18 @@ internal final class HeldFile {
         Self.release(identity)
     }
 
+    /// Writes a word of the file; `false` where that fails.
+    internal func write(_ word: UInt64, at offset: Int) -> Bool { Files.write(file, word, at: offset) }
+
     /// Says that this process has a file; `false` where it had it before.
     internal static func claim(_ identity: Files.Identity) -> Bool {
         held.withLock { $0.insert(identity).inserted }
+    }
+
+    /// Whether this process has a file.
+    internal static func isHeld(_ path: String) -> Bool {
+        guard let identity = Files.identity(of: path).0 else { return false }
+        return held.withLock { $0.contains(identity) }
     }
 
     private static func release(_ identity: Files.Identity) {

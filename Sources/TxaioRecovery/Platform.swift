@@ -17,10 +17,26 @@ internal enum Files {
 
     internal static func text(of error: Int32) -> String { String(cString: strerror(error)) }
 
-    /// Makes a directory for this user alone if it is not there; an errno where there is none that can be used.
-    internal static func makeDirectory(_ path: String) -> Int32 {
-        if mkdir(path, 0o700) == 0 || errno == EEXIST { return 0 }
-        return errno
+    /// Makes a directory for this user alone if it is not there; why there is none that can be used, else `nil`.
+    ///
+    /// What is there must be a directory of this user's and no link. Others lose what rights they had in it.
+    internal static func makeDirectory(_ path: String) -> String? {
+        if mkdir(path, 0o700) != 0, errno != EEXIST { return text(of: errno) }
+        let directory = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard directory >= 0 else { return text(of: errno) }
+        defer { close(directory) }
+        var status = stat()
+        guard fstat(directory, &status) == 0 else { return text(of: errno) }
+        guard status.st_uid == getuid() else { return "it belongs to user \(status.st_uid)" }
+        guard status.st_mode & 0o077 != 0 || status.st_mode & 0o700 != 0o700 else { return nil }
+        return fchmod(directory, 0o700) == 0 ? nil : text(of: errno)
+    }
+
+    /// The path from the root, whatever the working directory will be.
+    internal static func absolute(_ path: String) -> String {
+        guard path.utf8.first != UInt8(ascii: "/"), let here = getcwd(nil, 0) else { return path }
+        defer { free(here) }
+        return String(cString: here) + "/" + path
     }
 
     internal static func makeFile(_ path: String) -> (file: Int32, error: Int32) {
@@ -125,9 +141,14 @@ internal enum Files {
         return true
     }
 
+    /// Writes a word at an offset; `false` where that fails.
+    internal static func write(_ file: Int32, _ word: UInt64, at offset: Int) -> Bool {
+        withUnsafeBytes(of: word) { pwrite(file, $0.baseAddress, $0.count, off_t(offset)) == $0.count }
+    }
+
     /// The names in a directory, in order.
-    internal static func names(in directory: String) -> [String] {
-        guard let handle = opendir(directory) else { return [] }
+    internal static func names(in directory: String) throws(RingFileError) -> [String] {
+        guard let handle = opendir(directory) else { throw RingFileError(.cannotRead, directory, errno) }
         defer { closedir(handle) }
         var names: [String] = []
         while let entry = readdir(handle) {

@@ -5,7 +5,7 @@ public import TxaioLog
 public struct RecoveryReport: Sendable, Hashable {
     /// Files that were read and removed.
     public internal(set) var files = 0
-    /// Events that were offered to the emitters.
+    /// Events that emitters took.
     public internal(set) var recovered = 0
     /// Of these, those that the process may have handed over before it died; at most one batch a file.
     public internal(set) var maybeRepeated = 0
@@ -13,6 +13,8 @@ public struct RecoveryReport: Sendable, Hashable {
     public internal(set) var skipped = 0
     /// Names, templates and namespaces that could not be found any more; the event says `(unresolved)` in their place.
     public internal(set) var unresolved = 0
+    /// Events that no emitter took: they stay for the next start, and what may have been handed over is marked then.
+    public internal(set) var left = 0
     /// Files that were left alone, and why; those of living processes are not among them.
     public internal(set) var refused: [RingFileError] = []
 
@@ -28,9 +30,12 @@ public enum Recovery {
     /// A file is locked while it is read: no two processes recover the same. Foreign, torn and hostile files are left alone
     /// and reported. An event that the process was about to hand over when it died is marked as possibly repeated.
     ///
+    /// An event has been handed over once one emitter took it and, where it keeps events back, flushed them within 5 s.
+    /// Where emitters take none any more it ends: what is left stays in its file, and further files are not read.
+    ///
     /// - Parameters:
     ///   - service: As given to ``RingFile``.
-    ///   - directory: By default ``RingDirectory/standard()``.
+    ///   - directory: By default ``RingDirectory/standard()``; a relative path starts at the working directory of now.
     ///   - session: Where the events go; flushed before a file is removed.
     /// - Throws: ``RingFileError`` for a name that is none, or where the directory cannot be had.
     @discardableResult
@@ -39,16 +44,22 @@ public enum Recovery {
         directory: String? = nil,
         into session: LoggingSession
     ) throws(RingFileError) -> RecoveryReport {
-        let service = try RingDirectory.checked(service)
-        let place: String
-        if let directory { place = directory } else { place = try RingDirectory.standard() }
+        try recover(of: service, directory: directory, into: session)
+    }
+
+    /// The same, for all services where none is named.
+    package static func recover(
+        of service: String?,
+        directory: String?,
+        into session: LoggingSession
+    ) throws(RingFileError) -> RecoveryReport {
+        let place = try RingDirectory.place(directory)
         var report = RecoveryReport()
-        for name in Files.names(in: place) where name.hasPrefix(service + ".") && name.hasSuffix(".rings") {
+        for name in try names(of: service, in: place) {
             let path = "\(place)/\(name)"
             do throws(RingFileError) {
                 guard let file = try RingFileReader(path) else { continue }
-                file.deliver(to: session, &report)
-                session.flush()
+                guard file.deliver(to: session, &report) else { break }
                 // Only then is the lock given up: another that waits for it finds the file removed.
                 withExtendedLifetime(file) { Files.remove(path) }
                 report.files += 1
@@ -57,5 +68,15 @@ public enum Recovery {
             }
         }
         return report
+    }
+
+    /// The names of a service's files, or of those of all.
+    internal static func names(of service: String?, in place: String) throws(RingFileError) -> [String] {
+        var start = ""
+        if let service { start = try RingDirectory.checked(service) + "." }
+        // What begins with a dot is not yet whole.
+        return try Files.names(in: place).filter {
+            $0.hasPrefix(start) && $0.hasSuffix(".rings") && $0.utf8.first != UInt8(ascii: ".")
+        }
     }
 }

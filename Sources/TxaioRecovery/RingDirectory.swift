@@ -1,17 +1,36 @@
 /// Where ring files lie.
 public enum RingDirectory {
-    /// `$RUNTIME_DIRECTORY` of a systemd unit, else `txaio` in `$XDG_RUNTIME_DIR`, else `/dev/shm/txaio-UID`; made for this
-    /// user alone where it is not there.
+    /// `$RUNTIME_DIRECTORY` of a systemd unit, else `txaio` in `$XDG_RUNTIME_DIR`, else `/dev/shm/txaio-UID`.
     ///
-    /// - Throws: ``RingFileError`` where it cannot be made.
+    /// The latter two are made where they are not there, and are this user's alone: one that belongs to another user, and a
+    /// link, are refused.
+    ///
+    /// - Throws: ``RingFileError`` where it cannot be made, or is not to be trusted.
     public static func standard() throws(RingFileError) -> String {
-        if let units = Files.environment("RUNTIME_DIRECTORY")?.split(separator: ":").first { return String(units) }
-        let directory =
-            Files.environment("XDG_RUNTIME_DIR").map { "\($0)/txaio" } ?? "/dev/shm/txaio-\(Files.userID)"
-        let error = Files.makeDirectory(directory)
-        guard error == 0 else { throw RingFileError(.cannotMake, directory, error) }
+        if let units = variable("RUNTIME_DIRECTORY")?.split(separator: ":").first { return String(units) }
+        let directory = variable("XDG_RUNTIME_DIR").map { "\($0)/txaio" } ?? "/dev/shm/txaio-\(Files.userID)"
+        try prepare(directory)
         return directory
     }
+
+    /// The value of a variable that must be a path from the root.
+    private static func variable(_ name: String) -> String? {
+        Files.environment(name).flatMap { $0.utf8.first == UInt8(ascii: "/") ? $0 : nil }
+    }
+
+    /// Makes a directory for this user alone, or sees to it that the one that is there is.
+    package static func prepare(_ directory: String) throws(RingFileError) {
+        if let fault = Files.makeDirectory(directory) { throw RingFileError(.cannotMake, directory, fault) }
+    }
+
+    /// The one that is named, as a path from the root, or the standard one.
+    internal static func place(_ directory: String?) throws(RingFileError) -> String {
+        if let directory { return absolute(directory) }
+        return try standard()
+    }
+
+    /// The path from the root, whatever the working directory will be.
+    package static func absolute(_ directory: String) -> String { Files.absolute(directory) }
 
     /// A service's name as part of a file's name.
     internal static func checked(_ service: String) throws(RingFileError) -> String {
@@ -43,6 +62,8 @@ public struct RingFileError: Error, Sendable, Hashable, CustomStringConvertible 
         fileprivate let text: String
         /// The file or its directory cannot be made.
         public static let cannotMake = Code(text: "cannot make")
+        /// The directory cannot be read.
+        public static let cannotRead = Code(text: "cannot read")
         /// The file cannot be locked, sized or mapped.
         public static let cannotMap = Code(text: "cannot map")
         /// A service's name that cannot be part of a file's name.
@@ -56,6 +77,9 @@ public struct RingFileError: Error, Sendable, Hashable, CustomStringConvertible 
     /// With which file.
     public let path: String
     private let detail: String
+
+    /// Without the path.
+    internal var reason: String { detail.isEmpty ? code.text : detail }
 
     internal init(_ code: Code, _ path: String, _ error: Int32) {
         self.init(code, path, error == 0 ? "" : Files.text(of: error))

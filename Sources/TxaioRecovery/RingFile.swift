@@ -25,13 +25,12 @@ public final class RingFile: RingStorage {
     ///
     /// - Parameters:
     ///   - service: Files of other services in the directory are left alone. Letters, digits, `.`, `_` and `-`.
-    ///   - directory: By default ``RingDirectory/standard()``.
+    ///   - directory: By default ``RingDirectory/standard()``; a relative path starts at the working directory of now.
     ///   - totalBytes: Room for all rings; the file takes what is used of it.
     /// - Throws: ``RingFileError`` where the file cannot be made.
     public init(service: String, directory: String? = nil, totalBytes: Int = 64 << 20) throws(RingFileError) {
         let service = try RingDirectory.checked(service)
-        let place: String
-        if let directory { place = directory } else { place = try RingDirectory.standard() }
+        let place = try RingDirectory.place(directory)
         // The run of the program has its number from the first thread that is known on.
         _ = txaio_thread_current()
         let start = txaio_process_current().pointee.start_id
@@ -103,7 +102,7 @@ public final class RingFile: RingStorage {
     public func note(_ kind: RingNote, address: UInt64, text: UnsafeRawBufferPointer) {
         guard isOwn else { return }
         state.withLock { state in
-            guard state.noted.insert(address &* 4 &+ UInt64(kind.rawValue)).inserted else { return }
+            guard state.noted.insert(address &* 8 &+ UInt64(kind.rawValue)).inserted else { return }
             let header = state.header
             let used = header.pointee.notes_used
             let size = UInt64((MemoryLayout<txaio_note>.size + text.count + 7) & ~7)
@@ -129,6 +128,10 @@ internal enum RingFileLayout {
     internal static let headerBytes = (MemoryLayout<txaio_ring_file>.size + 4095) & ~4095
     internal static let notesBytes = 1 << 20
     internal static let mostRingBytes = 4 << 30
+    /// The queue's table of contexts grows by as much.
+    internal static let contextChunkBytes = 64 << 10
+    /// What a block in it has at most.
+    internal static let mostContextBytes = 16 << 10
     /// The queue makes none larger.
     internal static let mostBytesOfARing = 64 << 20
 }

@@ -32,6 +32,7 @@ struct QueueConfigurationTests {
                   error_overflow: wait
                   error_wait: 2 s
                   spin: true
+                  fatal_signals: true
                   survive: true
                   service: orders-1.a_b
                   directory: /run/orders
@@ -43,7 +44,7 @@ struct QueueConfigurationTests {
         #expect(queue.options.outboxBytes == 2 << 20)
         #expect(queue.options.overflow == .block(upTo: .milliseconds(5)))
         #expect(queue.options.errorOverflow == .block(upTo: .seconds(2)))
-        #expect(queue.options.spins)
+        #expect(queue.options.spins && queue.options.handlesFatalSignals)
         #expect(queue.survives)
         #expect(queue.service == "orders-1.a_b")
         #expect(queue.directory == "/run/orders")

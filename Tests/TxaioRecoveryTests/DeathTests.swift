@@ -46,6 +46,9 @@ import Testing
     @Test func everyKindOfEventIsRecoveredWhole() async throws {
         let place = try RingPlace()
         _ = try await place.death(count: 1)
+        // What the logger and the scope add lies in the file's table of contexts, not in the records.
+        let file = try Data(contentsOf: URL(fileURLWithPath: try #require(place.ringFiles.first)))
+        #expect(file.range(of: Data("TaCxChnk".utf8)) != nil && Self.count(of: "orders", in: file) == 1)
         _ = try await place.recovery()
         let events = try place.events().filter { $0.t == nil }
         try #require(events.count == 4)
@@ -57,6 +60,15 @@ import Testing
         #expect(events[1].message == "a template made at run time, [1, 2] run-time mark 1" && events[1].key == [1, 2])
         #expect(events[2].message == "text made at run time, {not parsed} run-time mark 1")
         #expect(events[3].message == "a category of things, made at run time" && events[3].thing == "things")
+    }
+
+    private static func count(of text: String, in file: Data) -> Int {
+        var (count, start) = (0, file.startIndex)
+        while let found = file.range(of: Data(text.utf8), in: start..<file.endIndex) {
+            count += 1
+            start = found.upperBound
+        }
+        return count
     }
 
     @Test(arguments: [true, false])

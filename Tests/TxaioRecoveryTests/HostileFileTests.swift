@@ -28,8 +28,8 @@ import TxaioRecovery
         try put("random", Self.filled(200_000), "it does not begin as one")
         try put("half", real.prefix(real.count / 2), "it has \(real.count / 2) bytes in place of \(real.count)")
         try put("unborn", changed(0, 0), "it does not begin as one")
-        try put("version", changed(8, 2), "version 2 is not known")
-        try put("header", changed(8, 1 | 8 << 32), "its header is of another size")
+        try put("version", changed(8, 1), "version 1 is not known")
+        try put("header", changed(8, 2 | 8 << 32), "its header is of another size")
         try put("size", changed(16, .max), "it has \(real.count) bytes in place of \(UInt64.max)")
         for (number, at) in [48, 56, 64, 72, 80].enumerated() {
             try put("part\(number)", changed(at, .max), "its parts do not fit")

@@ -83,8 +83,7 @@ final class RingPlace: Sendable {
     }
 
     func events(in name: String = "out.jsonl") throws -> [Event] {
-        let data = try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(name)"))
-        return try data.split(separator: UInt8(ascii: "\n")).map { try JSONDecoder().decode(Event.self, from: $0) }
+        try Event.all(in: Data(contentsOf: URL(fileURLWithPath: "\(path)/\(name)")))
     }
 
     func write(_ bytes: Data, to name: String) throws -> String {
@@ -110,6 +109,10 @@ struct Event: Decodable {
     let key: [Int]?
     let n: Int?
     let t: Int?
+
+    static func all(in lines: Data) throws -> [Event] {
+        try lines.split(separator: UInt8(ascii: "\n")).map { try JSONDecoder().decode(Event.self, from: $0) }
+    }
 
     enum Attribute: Decodable, Equatable {
         case number(Int)

@@ -6,6 +6,8 @@ struct Run {
     let workload: String
     /// Run exactly so many operations and report nothing: allocations are counted from outside.
     let iterations: Int?
+    /// Which metric then runs; the workload's first if none is named.
+    private let metric = Run.setting("BENCH_METRIC")
     private let nanoseconds: Int
 
     init(_ workload: String) {
@@ -33,7 +35,7 @@ struct Run {
 
     /// Measures the mean time of an operation, after a warm-up of 0.1 s; `finish` is part of what is timed.
     ///
-    /// Where allocations are counted only the first metric of a workload runs.
+    /// Where allocations or instructions are counted only one metric of a workload runs.
     @inline(__always)
     func measure(
         _ metric: String,
@@ -44,7 +46,7 @@ struct Run {
     ) {
         var number = 0
         if let iterations {
-            guard isFirst else { return }
+            guard self.metric.map({ $0 == metric }) ?? isFirst else { return }
             while number < iterations + 1_000 {
                 operation(number)
                 number += 1

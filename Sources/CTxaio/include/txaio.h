@@ -68,6 +68,7 @@ void txaio_free(uint8_t *_Nullable memory);
 typedef struct txaio_thread {
     txaio_buffer record;      // the record being written, or delivered
     uint64_t sequence;        // records begun here; the sequence number of the latest
+    int64_t last_time;        // of the latest record begun here
     uint64_t turned_away;     // calls that passed their cell and were refused before they had a number
     uint64_t refused;         // records that were refused
     uint64_t delivered;       // records that went through the process's pipeline
@@ -119,6 +120,15 @@ TXAIO_INLINE uint64_t txaio_counter_increment(uint64_t *_Nonnull counter) {
 // Also written by signal handlers of the same thread.
 TXAIO_INLINE void txaio_counter_add(uint64_t *_Nonnull counter) { __atomic_fetch_add(counter, 1, __ATOMIC_RELAXED); }
 
+// The same where a handler that interrupts the writer may count as well: one instruction, which no signal splits.
+TXAIO_INLINE void txaio_counter_bump(uint64_t *_Nonnull counter) {
+#if defined(__x86_64__)
+    __asm__ volatile("addq $1, %0" : "+m"(*counter) : : "cc");
+#else
+    __atomic_fetch_add(counter, 1, __ATOMIC_RELAXED);
+#endif
+}
+
 // A thread says that it is inside a pipeline before it looks which one: whoever swaps the pipeline and then sees the
 // thread outside knows that it will meet the new one.
 TXAIO_INLINE void txaio_thread_enter(txaio_thread *_Nonnull thread) {
@@ -126,7 +136,8 @@ TXAIO_INLINE void txaio_thread_enter(txaio_thread *_Nonnull thread) {
 }
 TXAIO_INLINE void txaio_thread_leave(txaio_thread *_Nonnull thread) {
     if (thread->depth == 1) __atomic_store_n(&thread->visits, thread->visits + 1, __ATOMIC_RELEASE);
-    __atomic_fetch_sub(&thread->depth, 1, __ATOMIC_RELEASE);
+    // Only the thread itself writes it; a signal handler in between leaves it as it was.
+    __atomic_store_n(&thread->depth, thread->depth - 1, __ATOMIC_RELEASE);
 }
 // How often the thread left: whoever sees it grow sees all that the thread did before.
 TXAIO_INLINE uint64_t txaio_thread_visits(const txaio_thread *_Nonnull thread) {
@@ -164,6 +175,8 @@ typedef struct txaio_process {
     uint8_t categories;             // over 0 once any log category was registered
     uint8_t strings_checked;        // 1: a literal String shows its address; 2: it does not
     uint8_t existentials_checked;   // 1: values can be read in place; 2: they cannot
+    uint8_t scopes_checked;         // 1: `scope_key` is looked for, or not to be used
+    const void *_Nullable scope_key; // finds the innermost scope in a task's storage
 } txaio_process;
 extern txaio_process txaio_process_state;
 TXAIO_INLINE txaio_process *_Nonnull txaio_process_current(void) { return &txaio_process_state; }
@@ -179,6 +192,16 @@ TXAIO_INLINE uint8_t txaio_existentials_checked(void) {
 }
 TXAIO_INLINE void txaio_set_existentials_checked(uint8_t answer) {
     __atomic_store_n(&txaio_process_state.existentials_checked, answer, __ATOMIC_RELAXED);
+}
+// Whether this is the first who asks: to look for the scopes' key is one thread's.
+TXAIO_INLINE bool txaio_scopes_begin_check(void) {
+    return __atomic_exchange_n(&txaio_process_state.scopes_checked, 1, __ATOMIC_RELAXED) == 0;
+}
+TXAIO_INLINE const void *_Nullable txaio_scope_key(void) {
+    return __atomic_load_n(&txaio_process_state.scope_key, __ATOMIC_RELAXED);
+}
+TXAIO_INLINE void txaio_set_scope_key(const void *_Nullable key) {
+    __atomic_store_n(&txaio_process_state.scope_key, key, __ATOMIC_RELAXED);
 }
 TXAIO_INLINE bool txaio_categories_in_use(void) {
     return __atomic_load_n(&txaio_process_state.categories, __ATOMIC_RELAXED) != 0;
@@ -211,6 +234,14 @@ TXAIO_INLINE int64_t txaio_monotonic_clock(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+// ---------------------------------------------------------------------------------------------------- objects
+
+// Whether a Swift object has one reference, and no more. An immortal one has more.
+bool swift_isUniquelyReferenced_nonNull_native(const void *_Nonnull object);
+TXAIO_INLINE bool txaio_is_sole_reference(const void *_Nonnull object) {
+    return swift_isUniquelyReferenced_nonNull_native(object);
 }
 
 // ---------------------------------------------------------------------------------------------------- descriptors

@@ -37,6 +37,16 @@ typedef struct txaio_ring {
     uint8_t data[];
 } txaio_ring;
 
+// A part of the table of contexts, beside the rings: blocks of TxaioLog's ContextBlock.swift follow it.
+#define TXAIO_CONTEXT_MAGIC 0x6b6e684378436154ull // "TaCxChnk"
+
+typedef struct txaio_context_chunk {
+    uint64_t magic;
+    uint64_t capacity; // bytes that follow
+    uint64_t address;  // its own, by which records refer to what is in it
+    uint8_t pad[40];
+} txaio_context_chunk;
+
 TXAIO_INLINE uint64_t txaio_ring_round(uint64_t size) { return (size + 7) & ~(uint64_t)7; }
 
 // A consumer copies a record first and then claims it. Where the producer drops its oldest it may have dropped that very

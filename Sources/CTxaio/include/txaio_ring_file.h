@@ -5,7 +5,7 @@
 #include "txaio_ring.h"
 
 #define TXAIO_RING_FILE_MAGIC 0x656c69466f697854ull // "TxioFile"
-#define TXAIO_RING_FILE_VERSION 1u
+#define TXAIO_RING_FILE_VERSION 2u
 #define TXAIO_MODULES 64
 #define TXAIO_MODULE_PATH 256
 
@@ -19,7 +19,7 @@ typedef struct txaio_module {
     char path[TXAIO_MODULE_PATH];
 } txaio_module;
 
-// At offset 0. Notes, then rings, lie where the header says; both grow, so their ends are read last.
+// At offset 0. Notes, then rings and parts of the table of contexts, lie where the header says; both grow, so their ends are read last.
 typedef struct txaio_ring_file {
     uint64_t magic;
     uint32_t version;
@@ -60,5 +60,8 @@ uint32_t txaio_modules_describe(txaio_module *_Nonnull modules, uint32_t room);
 // Takes the process's own lock on a whole file: not inherited by children, gone with the process. 0, or an errno; EAGAIN
 // where another process has it.
 int txaio_file_lock(int file);
+
+// The process that has such a lock on a file, this one excepted; 0 where there is none.
+uint32_t txaio_file_lock_holder(int file);
 
 #endif

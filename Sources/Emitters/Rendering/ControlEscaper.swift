@@ -1,3 +1,4 @@
+internal import CTxaio
 package import TxaioLog
 
 /// The one place where text from outside is made harmless: what it appends is valid UTF-8 of one line that moves no
@@ -22,8 +23,30 @@ package enum ControlEscaper {
     /// Runs of clean bytes are found eight at a time and copied at once.
     package static func append(_ text: UnsafeRawBufferPointer, for place: Place, to buffer: inout ByteBuffer) {
         guard let base = text.baseAddress else { return }
-        var start = 0
-        var at = 0
+        var clean = 0
+        if place != .key, text.count <= 4096 {
+            let to = buffer.tail(text.count &+ Self.padding)
+            clean = txaio_put_clean(to, base, text.count, place == .quoted)
+            buffer.advance(by: clean)
+        }
+        if clean < text.count { append(base, text.count, from: clean, for: place, to: &buffer) }
+    }
+
+    /// Behind bytes that were copied while they were looked at so many more may be written.
+    internal static var padding: Int { 16 }
+
+    /// Appends the bytes of a text from `first` on.
+    @inline(never)
+    private static func append(
+        _ base: UnsafeRawPointer,
+        _ count: Int,
+        from first: Int,
+        for place: Place,
+        to buffer: inout ByteBuffer
+    ) {
+        let text = UnsafeRawBufferPointer(start: base, count: count)
+        var start = first
+        var at = first
         while true {
             at = firstSuspect(base, from: at, to: text.count, place)
             if at >= text.count { break }

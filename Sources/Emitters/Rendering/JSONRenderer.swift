@@ -36,6 +36,84 @@ internal struct JSONRenderer: Sendable {
 
     /// Appends the event's line, with its line feed.
     internal func render(_ event: borrowing LogEvent, with state: inout RenderWorkspace) {
+        guard state.shape.begin(event), state.shape.size <= LinePlan.largestRecord else {
+            return renderFreely(event, with: &state)
+        }
+        if let plan = state.plans.find(event, &state.shape) ?? makePlan(event, with: &state) {
+            plan.pointee.append(event, with: &state, for: .quoted, after: "")
+        } else {
+            renderFreely(event, with: &state)
+        }
+    }
+
+    /// Works out what all events of the shape that was read last have in common.
+    @inline(never)
+    private func makePlan(
+        _ event: borrowing LogEvent,
+        with state: inout RenderWorkspace
+    ) -> UnsafePointer<LinePlan>? {
+        guard state.shape.readNames(of: event) else { return nil }
+        var plan = LinePlanBuilder()
+        state.keys.removeAll()
+        if let time {
+            time.open(with: &state.keys, to: &plan.bytes)
+            if isEpoch {
+                plan.fill(.epochTime)
+            } else {
+                plan.bytes.append(0x22)
+                plan.fill(.time)
+                plan.bytes.append(0x22)
+            }
+        }
+        if let level {
+            level.open(with: &state.keys, to: &plan.bytes)
+            plan.bytes.append(0x22)
+            plan.bytes.append(event.level.name)
+            plan.bytes.append(0x22)
+        }
+        if let namespace {
+            namespace.open(with: &state.keys, to: &plan.bytes)
+            JSONValue.append(event.namespace, to: &plan.bytes)
+        }
+        var isPlain = true
+        if let message {
+            message.open(with: &state.keys, to: &plan.bytes)
+            plan.bytes.append(0x22)
+            isPlain = plan.message(event.plainParts(), of: state.shape, as: .quotedText, after: "")
+            plan.bytes.append(0x22)
+        }
+        if let format, let template = event.template {
+            format.open(with: &state.keys, to: &plan.bytes)
+            JSONValue.append(template, to: &plan.bytes)
+        }
+        if let sequence {
+            sequence.open(with: &state.keys, to: &plan.bytes)
+            plan.bytes.append(0x22)
+            plan.fill(.sequence)
+            plan.bytes.append(0x22)
+        }
+        cut?.reserve(in: &state.keys)
+        for index in 0..<state.shape.count where !state.shape.isHidden(index) {
+            let name = state.shape.names[index].bytes
+            var prefixes = 0
+            while !state.keys.insert(name, prefixes: prefixes) {
+                prefixes += 1
+                if prefixes > 16 { return nil }
+            }
+            plan.bytes.append(plan.bytes.count == 0 ? 0x7B : 0x2C, 0x22)
+            for _ in 0..<prefixes { plan.bytes.append("data_") }
+            ControlEscaper.append(name, for: .quoted, to: &plan.bytes)
+            plan.bytes.append(0x22, 0x3A)
+            plan.fill(.json, index)
+        }
+        if plan.bytes.count == 0 { plan.bytes.append(0x7B) }
+        plan.bytes.append(0x7D, 0x0A)
+        guard let made = plan.finish(for: state.shape, hasWholeMessage: !isPlain) else { return nil }
+        return state.plans.keep(made, for: state.shape)
+    }
+
+    /// Without a plan: an event whose names were made at run time, or that says something of itself.
+    private func renderFreely(_ event: borrowing LogEvent, with state: inout RenderWorkspace) {
         state.keys.removeAll()
         // The object's brace takes the place of the first comma.
         let start = state.line.count
@@ -146,6 +224,13 @@ private struct InjectedKey: Sendable {
     }
 
     func append(to line: inout ByteBuffer) { encoded.withUnsafeBytes { line.append($0) } }
+
+    /// The same at the front of an object, if nothing is there yet.
+    func open(with keys: inout KeyTable, to line: inout ByteBuffer) {
+        reserve(in: &keys)
+        line.append(line.count == 0 ? 0x7B : 0x2C)
+        encoded.withUnsafeBytes { line.append(UnsafeRawBufferPointer(rebasing: $0[1...])) }
+    }
 
     func open(with state: inout RenderWorkspace) {
         reserve(in: &state.keys)

@@ -16,19 +16,52 @@ internal struct TextRenderer: Sendable {
 
     /// Appends the event's line, with its line feed.
     internal func render(_ event: borrowing LogEvent, with state: inout RenderWorkspace) {
+        guard state.shape.begin(event), state.shape.size <= LinePlan.largestRecord else {
+            return renderFreely(event, with: &state)
+        }
+        if let plan = state.plans.find(event, &state.shape) ?? makePlan(event, with: &state) {
+            plan.pointee.append(event, with: &state, for: .message, after: "  ")
+        } else {
+            renderFreely(event, with: &state)
+        }
+    }
+
+    /// Works out what all events of the shape that was read last have in common.
+    @inline(never)
+    private func makePlan(
+        _ event: borrowing LogEvent,
+        with state: inout RenderWorkspace
+    ) -> UnsafePointer<LinePlan>? {
+        guard state.shape.readNames(of: event) else { return nil }
+        var plan = LinePlanBuilder()
+        style(.faint, &plan.bytes)
+        plan.fill(.time)
+        style(.plain, &plan.bytes)
+        renderHead(event, to: &plan.bytes)
+        let isPlain = plan.message(event.plainParts(), of: state.shape, as: .plainText, after: "  ")
+        let names = TemplateNames(event.template)
+        var separator: StaticString = "  "
+        var place = 0
+        for index in 0..<state.shape.count where !state.shape.isHidden(index) {
+            defer { place += 1 }
+            let name = state.shape.names[index].bytes
+            if names.contain(name), !isHidden(name, at: place, in: event) { continue }
+            plan.bytes.append(separator)
+            separator = " "
+            renderKey(name, to: &plan.bytes)
+            plan.fill(.logfmt, index)
+        }
+        plan.bytes.append(0x0A)
+        guard let made = plan.finish(for: state.shape, hasWholeMessage: !isPlain) else { return nil }
+        return state.plans.keep(made, for: state.shape)
+    }
+
+    /// Without a plan: an event whose names were made at run time, or that says something of itself.
+    private func renderFreely(_ event: borrowing LogEvent, with state: inout RenderWorkspace) {
         style(.faint, &state.line)
         state.timestamp.append(event.time, to: &state.line)
         style(.plain, &state.line)
-        state.line.append(0x20)
-        style(Style(event.level), &state.line)
-        state.line.append(event.level.columns)
-        style(.plain, &state.line)
-        if event.namespace.count > 0 {
-            state.line.append(0x20)
-            style(.cyan, &state.line)
-            ControlEscaper.append(event.namespace, for: .message, to: &state.line)
-            style(.plain, &state.line)
-        }
+        renderHead(event, to: &state.line)
         // An event without a template has no message but its fields, which follow.
         if event.template != nil {
             event.withMessage { message in
@@ -38,6 +71,20 @@ internal struct TextRenderer: Sendable {
         }
         renderFields(of: event, with: &state)
         state.line.append(0x0A)
+    }
+
+    /// Level and namespace.
+    private func renderHead(_ event: borrowing LogEvent, to line: inout ByteBuffer) {
+        line.append(0x20)
+        style(Style(event.level), &line)
+        line.append(event.level.columns)
+        style(.plain, &line)
+        if event.namespace.count > 0 {
+            line.append(0x20)
+            style(.cyan, &line)
+            ControlEscaper.append(event.namespace, for: .message, to: &line)
+            style(.plain, &line)
+        }
     }
 
     private func renderFields(of event: borrowing LogEvent, with state: inout RenderWorkspace) {

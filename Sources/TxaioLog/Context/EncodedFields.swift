@@ -6,78 +6,80 @@ internal enum FieldName {
     case string(String)
 }
 
-/// Fields encoded once, to be copied into each record that carries them.
+/// Fields encoded once, to which records refer.
 ///
 /// Never changes.
 public final class EncodedFields: @unchecked Sendable {
-    // Unchecked: the memory is written in the initialiser only.
-    internal let bytes: UnsafeRawBufferPointer
-    internal let count: Int
+    // Unchecked: the block is written in the initialiser, and where a table keeps a copy under the tables' lock.
+    /// The block's address, or 0 where there is nothing in it.
+    internal let reference: UInt64
     /// Whether values were cut, or fields left out, at the record's limit.
     internal let isCut: Bool
+    private let block: UnsafeMutableRawPointer
+    /// The table that has a copy; under the tables' lock until the end.
+    internal var table: ContextTable?
+
+    internal var bytes: UnsafeRawBufferPointer { ContextBlock.fields(at: UInt64(UInt(bitPattern: block))) }
 
     /// Encodes pairs, then takes over what `parent` has under other names.
     internal init(_ pairs: some Sequence<(FieldName, any LogValue)>, over parent: EncodedFields?) {
         var buffer = txaio_buffer.record(1024)
-        (bytes, count, isCut) = withUnsafeMutablePointer(to: &buffer) { buffer in
-            var writer = RecordWriter(buffer, offset: 0)
+        let (count, size) = withUnsafeMutablePointer(to: &buffer) { buffer in
+            var writer = RecordWriter(buffer, offset: ContextBlock.header)
             var count = 0
             for (name, value) in pairs where writer.ensure(64) {
                 switch name {
                 case .literal(let name): writer.name(name)
                 case .string(var name):
-                    name.withUTF8 { writer.name(UnsafeRawBufferPointer($0)) }
+                    name.withUTF8 { writer.name(known: UnsafeRawBufferPointer($0)) }
                 }
                 value.encode(into: &writer)
                 count += 1
             }
-            if let parent {
-                var reader = RecordReader(parent.bytes)
-                let own = UnsafeRawBufferPointer(start: buffer.pointee.base, count: writer.offset)
-                // Names of the new fields are compared within a copy of their bytes: writing may move the memory.
-                let known = own.count == 0 ? [] : [UInt8](own)
-                known.withUnsafeBytes { known in
-                    while let (field, bytes) = reader.nextFieldBytes() {
-                        if RecordReader(known).contains(field.name) { continue }
-                        guard writer.ensure(bytes.count) else { break }
-                        writer.copy(bytes)
-                        count += 1
-                    }
-                }
-            }
-            let isCut = buffer.pointee.lost > 0 || parent?.isCut ?? false
-            return (UnsafeRawBufferPointer(start: buffer.pointee.base, count: writer.offset), count, isCut)
+            if let parent { count += Self.take(from: parent, into: &writer) }
+            return (count, writer.offset - ContextBlock.header)
         }
+        isCut = buffer.lost > 0 || parent?.isCut ?? false
+        block = UnsafeMutableRawPointer(buffer.base.unsafelyUnwrapped)
+        reference = size > 0 ? UInt64(UInt(bitPattern: block)) : 0
+        block.storeBytes(of: ContextBlock.magic, as: UInt64.self)
+        block.storeBytes(of: UInt32(clamping: size), toByteOffset: ContextBlock.size, as: UInt32.self)
+        block.storeBytes(of: UInt16(clamping: count), toByteOffset: ContextBlock.count, as: UInt16.self)
+        block.storeBytes(of: isCut ? 1 : 0, toByteOffset: ContextBlock.cut, as: UInt16.self)
+        block.storeBytes(of: 0, toByteOffset: ContextBlock.owner, as: UInt64.self)
+        block.storeBytes(of: 0, toByteOffset: ContextBlock.place, as: UInt64.self)
+        let object = UInt64(UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque()))
+        block.storeBytes(of: object, toByteOffset: ContextBlock.object, as: UInt64.self)
+    }
+
+    /// Takes over the parent's fields of other names than those that were written; returns how many.
+    private static func take(from parent: EncodedFields, into writer: inout RecordWriter) -> Int {
+        let end = writer.offset
+        var reader = RecordReader(parent.bytes)
+        var count = 0
+        while let (name, bytes) = reader.nextFieldBytes() {
+            // The memory may have moved: look again each time.
+            guard let base = writer.buffer.pointee.base else { break }
+            let own = UnsafeRawBufferPointer(start: base + ContextBlock.header, count: end - ContextBlock.header)
+            if RecordReader.isName(name, in: own) { continue }
+            guard writer.ensure(bytes.count) else { break }
+            writer.copy(bytes)
+            count += 1
+        }
+        return count
     }
 
     deinit {
-        txaio_free(UnsafeMutablePointer(mutating: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)))
-    }
-
-    /// Whether a field here has the name of a field in `others`.
-    internal func shares(nameWith others: UnsafeRawBufferPointer) -> Bool {
-        var reader = RecordReader(bytes)
-        while let field = reader.nextField() {
-            if RecordReader(others).contains(field.name) { return true }
-        }
-        return false
+        table?.retire(block)
+        txaio_free(block.assumingMemoryBound(to: UInt8.self))
     }
 }
 
-extension RecordReader {
-    /// Whether a field of this name follows.
-    internal func contains(_ name: UnsafeRawBufferPointer) -> Bool {
-        var reader = self
-        while let field = reader.nextField() {
-            if sameBytes(field.name, name) { return true }
-        }
-        return false
-    }
-
-    /// The next field, and all its bytes.
-    internal mutating func nextFieldBytes() -> (RecordField, UnsafeRawBufferPointer)? {
-        let start = position
-        guard let field = nextField() else { return nil }
-        return (field, UnsafeRawBufferPointer(start: start, count: start.distance(to: position)))
+extension RecordWriter {
+    /// A name made at run time: by the address of one that is kept for good, or by its bytes.
+    internal mutating func name(known bytes: UnsafeRawBufferPointer) {
+        guard let kept = ContextNames.shared.kept(bytes) else { return name(bytes) }
+        put(UInt64(UInt(bitPattern: kept.baseAddress)))
+        put(UInt32(truncatingIfNeeded: kept.count))
     }
 }

@@ -6,13 +6,30 @@ package final class LogContext: Sendable {
     @TaskLocal package static var current: LogContext?
 
     internal let fields: EncodedFields?
+    /// What records refer to; see ``EncodedFields/reference``.
+    internal let reference: UInt64
+    internal let isCut: Bool
     /// Where events go in place of the process's pipeline; for tests.
     internal let pipeline: Pipeline?
 
     internal init(fields: EncodedFields?, pipeline: Pipeline?) {
         self.fields = fields
+        reference = fields?.reference ?? 0
+        isCut = fields?.isCut ?? false
         self.pipeline = pipeline
+        TaskLocalLayout.find()
         txaio_scopes_use()
+    }
+
+    /// Hands the innermost scope of the current task to `body`.
+    ///
+    /// No reference is counted where the task's storage can be read in place: what lies there lives until its scope ends.
+    @inline(__always)
+    internal static func withCurrent(_ body: (LogContext?) -> Void) {
+        guard txaio_scopes_in_use() else { return body(nil) }
+        guard let key = TaskLocalLayout.key else { return body(current) }
+        guard let found = TaskLocalLayout.object(key) else { return body(nil) }
+        Unmanaged<LogContext>.fromOpaque(found)._withUnsafeGuaranteedRef { body($0) }
     }
 
     fileprivate convenience init(adding fields: KeyValuePairs<String, any LogValue>) {

@@ -4,7 +4,7 @@ internal import CTxaio
 ///
 /// Bounded: the first ones are kept, later ones counted.
 internal struct Backlog {
-    internal static let maximumBytes = 1 << 20
+    internal static let maximumBytes = 2 << 20
     internal static let maximumCount = 10_000
 
     private struct Entry {
@@ -21,7 +21,8 @@ internal struct Backlog {
 
     /// Copies an event; `false` where there is no room.
     internal mutating func append(_ event: borrowing LogEvent) -> Bool {
-        guard entries.count < Self.maximumCount, bytes.count + event.size <= Self.maximumBytes else {
+        let most = RecordExpansion.size(of: event.record)
+        guard entries.count < Self.maximumCount, bytes.count + most <= Self.maximumBytes else {
             refused += 1
             return false
         }
@@ -30,7 +31,12 @@ internal struct Backlog {
         entries.append(
             Entry(offset: bytes.count, threadNumber: event.threadNumber, threadID: event.threadID)
         )
-        bytes.append(contentsOf: UnsafeRawBufferPointer(start: event.record, count: event.size))
+        let start = bytes.count
+        bytes.append(contentsOf: repeatElement(0, count: most))
+        let size = bytes.withUnsafeMutableBytes {
+            RecordExpansion.copy(event.record, to: UnsafeMutableRawBufferPointer(rebasing: $0[start...]))
+        }
+        bytes.removeLast(most - size)
         return true
     }
 

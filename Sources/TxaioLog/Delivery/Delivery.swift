@@ -22,18 +22,18 @@ internal enum Delivery {
             txaio_thread_admit(thread)
             return
         }
-        if depth == 1, enqueue(UnsafeRawPointer(record), thread, scope) {
+        if depth == 1, enqueue(record, thread, scope) {
             if isThreadsOwn { shrink(&thread.pointee.record) }
             txaio_thread_admit(thread)
             return
         }
-        let state = ThreadState.of(thread)
+        let cache = ThreadState.cache(of: thread, depth: depth)
         if isThreadsOwn {
             // While the emitters read it, the thread's memory is not the one that a nested call writes into.
             let lent = thread.pointee.record
             thread.pointee.record = thread.pointee.spare
             txaio_thread_admit(thread)
-            send(record, thread, state, scope, depth)
+            send(record, thread, cache, scope)
             txaio_thread_refuse(thread)
             shrink(&thread.pointee.record)
             thread.pointee.spare = thread.pointee.record
@@ -42,7 +42,7 @@ internal enum Delivery {
             txaio_thread_admit(thread)
         } else {
             txaio_thread_admit(thread)
-            send(record, thread, state, scope, depth)
+            send(record, thread, cache, scope)
         }
     }
 
@@ -51,7 +51,7 @@ internal enum Delivery {
     /// The pipeline lives until this thread has left, so no reference is counted.
     @inline(__always)
     private static func enqueue(
-        _ record: UnsafeRawPointer,
+        _ record: UnsafeMutableRawPointer,
         _ thread: UnsafeMutablePointer<txaio_thread>,
         _ scope: LogContext?
     ) -> Bool {
@@ -63,12 +63,10 @@ internal enum Delivery {
     private static func send(
         _ record: UnsafeMutableRawPointer,
         _ thread: UnsafeMutablePointer<txaio_thread>,
-        _ state: ThreadState,
-        _ scope: LogContext?,
-        _ depth: UInt32
+        _ cache: Unmanaged<MessageCache>,
+        _ scope: LogContext?
     ) {
-        let cache = state.cache(depth: depth)
-        cache.reset()
+        cache._withUnsafeGuaranteedRef { $0.reset() }
         let event = LogEvent(
             record: UnsafeRawPointer(record),
             threadNumber: thread.pointee.number,
@@ -78,11 +76,11 @@ internal enum Delivery {
         )
         if let pipeline = scope?.pipeline {
             pipeline.deliver(event, on: thread)
-            _ = txaio_counter_increment(&thread.pointee.redirected)
+            txaio_counter_bump(&thread.pointee.redirected)
         } else if let pipeline = txaio_pipeline_load() {
             // The pipeline lives until this thread has left: see `LogSystem.retire`.
             Unmanaged<Pipeline>.fromOpaque(pipeline)._withUnsafeGuaranteedRef { $0.deliver(event, on: thread) }
-            _ = txaio_counter_increment(&thread.pointee.delivered)
+            txaio_counter_bump(&thread.pointee.delivered)
         } else if !LogSystem.shared.keep(event, thread) {
             txaio_counter_add(&thread.pointee.refused)
         }

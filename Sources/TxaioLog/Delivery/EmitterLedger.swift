@@ -9,6 +9,9 @@ public final class EmitterLedger: Sendable {
     public let name: String
 
     private let filteredCount = Atomic<UInt64>(0)
+    /// Accepted and handed over in one, the commonest case: one counter for both.
+    private let atOnceCount = Atomic<UInt64>(0)
+    /// Accepted, and something else became of them.
     private let acceptedCount = Atomic<UInt64>(0)
     private let handedOverCount = Atomic<UInt64>(0)
     private let refusedCount = Atomic<UInt64>(0)
@@ -37,6 +40,7 @@ public final class EmitterLedger: Sendable {
         let kept = UInt64(clamping: keptCount.load(ordering: .relaxed))
         filteredCount.store(0, ordering: .relaxed)
         handedOverCount.store(0, ordering: .relaxed)
+        atOnceCount.store(0, ordering: .relaxed)
         refusedCount.store(0, ordering: .relaxed)
         acceptedCount.store(kept, ordering: .relaxed)
         drops.beginAnew()
@@ -52,11 +56,14 @@ public final class EmitterLedger: Sendable {
     }
 
     package func record(_ acceptance: Acceptance) {
-        acceptedCount.wrappingAdd(1, ordering: .relaxed)
         switch acceptance {
-        case .handedOver: handedOverCount.wrappingAdd(1, ordering: .relaxed)
-        case .accepted: keptCount.wrappingAdd(1, ordering: .relaxed)
-        case .dropped(let reason): drops.add(1, reason)
+        case .handedOver: atOnceCount.wrappingAdd(1, ordering: .relaxed)
+        case .accepted:
+            acceptedCount.wrappingAdd(1, ordering: .relaxed)
+            keptCount.wrappingAdd(1, ordering: .relaxed)
+        case .dropped(let reason):
+            acceptedCount.wrappingAdd(1, ordering: .relaxed)
+            drops.add(1, reason)
         }
     }
 
@@ -64,6 +71,7 @@ public final class EmitterLedger: Sendable {
     public var snapshot: EmitterCounts {
         // Downstream first, so that under load no event is seen to have arrived that was not yet sent.
         let dropped = drops.snapshot
+        let atOnce = atOnceCount.load(ordering: .acquiring)
         let handedOver = handedOverCount.load(ordering: .acquiring)
         let inFlight = keptCount.load(ordering: .acquiring)
         let accepted = acceptedCount.load(ordering: .acquiring)
@@ -71,8 +79,8 @@ public final class EmitterLedger: Sendable {
             name: name,
             filtered: filteredCount.load(ordering: .relaxed),
             refused: refusedCount.load(ordering: .relaxed),
-            accepted: accepted,
-            handedOver: handedOver,
+            accepted: accepted + atOnce,
+            handedOver: handedOver + atOnce,
             dropped: dropped,
             inFlight: UInt64(clamping: inFlight)
         )

@@ -117,7 +117,7 @@ internal final class LogSystem: Sendable {
                 threadNumber: threadNumber,
                 threadID: threadID,
                 startID: txaio_process_current().pointee.start_id,
-                cache: cache
+                cache: .passUnretained(cache)
             )
             pipeline.deliver(event, on: thread)
             _ = txaio_counter_increment(&thread.pointee.delivered)

@@ -73,7 +73,7 @@ public struct LoggingSetupError: Error, Sendable, Hashable, CustomStringConverti
     public var description: String { "\(code.text) \(detail)" }
 }
 
-/// Sends events to emitters from now on; those made before, up to 1 MiB of them, are delivered first.
+/// Sends events to emitters from now on; those made before, up to 2 MiB of them, are delivered first.
 ///
 /// Logging is started once: while it runs, a further call changes nothing and returns the same session; mirrors txaio's
 /// `start_logging`. Levels take effect on loggers that already exist. At the process's exit what emitters keep back is
@@ -96,7 +96,7 @@ public func startLogging(
 
 /// Running logging: to flush it, to end it, and to see what became of the events.
 public final class LoggingSession: Sendable {
-    private let pipeline: Pipeline
+    internal let pipeline: Pipeline
     private let recoveredCount = Atomic<UInt64>(0)
 
     internal init(_ pipeline: Pipeline) { self.pipeline = pipeline }
@@ -128,34 +128,7 @@ public final class LoggingSession: Sendable {
         )
     }
 
-    /// Offers a record from another process's rings to the emitters, on the calling thread.
-    ///
-    /// Its addresses must mean something in this process.
-    package func deliverRecovered(
-        _ record: UnsafeMutableRawPointer,
-        mayBeRepeated: Bool,
-        threadNumber: UInt32,
-        threadID: UInt32,
-        startID: UInt64
-    ) {
-        let flags = record.load(fromByteOffset: RecordLayout.flags, as: UInt8.self) & ~RecordFlag.prepared
-        let mark = mayBeRepeated ? RecordFlag.recovered | RecordFlag.repeated : RecordFlag.recovered
-        record.storeBytes(of: flags | mark, toByteOffset: RecordLayout.flags, as: UInt8.self)
-        let thread = txaio_thread_current()
-        txaio_thread_enter(thread)
-        defer { txaio_thread_leave(thread) }
-        let cache = MessageCache()
-        let event = LogEvent(
-            record: UnsafeRawPointer(record),
-            threadNumber: threadNumber,
-            threadID: threadID,
-            startID: startID,
-            cache: cache
-        )
-        // Rings hold more than outboxes: it waits for the emitters.
-        pipeline.deliver(event, on: thread, atOnce: true)
-        recoveredCount.wrappingAdd(1, ordering: .relaxed)
-    }
+    internal func countRecovered() { recoveredCount.wrappingAdd(1, ordering: .relaxed) }
 
     /// The session that runs now.
     package static var running: LoggingSession? { LogSystem.shared.running }

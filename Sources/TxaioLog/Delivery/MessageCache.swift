@@ -33,6 +33,12 @@ internal final class MessageCache {
 }
 
 extension LogEvent {
+    /// The parts of its template where that is a literal whose fields are plain names, else `nil`.
+    package borrowing func plainParts() -> [CompiledTemplate.PlainPart]? {
+        guard !isText, fields.isLiteral else { return nil }
+        return TemplateCache.shared.template(fields.template, isLiteral: true, traversal: true).plainParts
+    }
+
     /// Renders the message: the template with its values, or the text as it is, or the fields where there is neither.
     internal borrowing func renderMessage(into buffer: inout ByteBuffer) {
         if flags & RecordFlag.bare != 0 {

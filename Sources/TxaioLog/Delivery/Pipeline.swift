@@ -4,15 +4,28 @@ internal import CTxaio
 ///
 /// Never changes: a new one takes its place whole.
 package final class Pipeline: Sendable {
-    package struct Slot: Sendable {
+    package final class Slot: Sendable {
         package let emitter: any LogEmitter
         package let ledger: EmitterLedger
         package let minimum: LogLevel
         /// Whether the emitter is told of batches.
         internal let takesBatches: Bool
+        /// The emitter's address.
+        internal let identity: UInt
+
+        fileprivate init(_ setup: EmitterSetup) {
+            emitter = setup.emitter
+            ledger = EmitterLedger(name: setup.emitter.name)
+            minimum = setup.level
+            takesBatches = setup.emitter.takesBatches
+            identity = UInt(bitPattern: ObjectIdentifier(setup.emitter))
+            setup.emitter.attach(to: ledger)
+        }
     }
 
     package let slots: [Slot]
+    /// The same, reached without counting references: this object holds them.
+    private let uncountedSlots: UncountedSlots
     /// Whether the namespaces' cells hold what each emitter lets pass; a test's own pipeline has only its minimum levels.
     internal let usesCells: Bool
 
@@ -26,25 +39,21 @@ package final class Pipeline: Sendable {
         let queue = delivery.makeQueue()
         self.queue = queue
         uncountedQueue = queue.map(Unmanaged.passUnretained)
-        slots = emitters.map { setup in
-            let ledger = EmitterLedger(name: setup.emitter.name)
-            setup.emitter.attach(to: ledger)
-            return Slot(
-                emitter: setup.emitter,
-                ledger: ledger,
-                minimum: setup.level,
-                takesBatches: setup.emitter.takesBatches
-            )
-        }
+        slots = emitters.map { Slot($0) }
+        uncountedSlots = UncountedSlots(slots)
     }
+
+    deinit { uncountedSlots.deallocate() }
 
     /// Whether an emitter is to get an event; counts it where not.
     @inline(__always)
     internal func passes(_ event: borrowing LogEvent, slot index: Int) -> Bool {
-        let allowed = usesCells ? event.emitterLevel(slot: index) : slots[index].minimum
-        if event.level <= allowed { return true }
-        slots[index].ledger.filtered()
-        return false
+        uncountedSlots[index]._withUnsafeGuaranteedRef { slot in
+            let allowed = usesCells ? event.emitterLevel(slot: index) : slot.minimum
+            if event.level <= allowed { return true }
+            slot.ledger.filtered()
+            return false
+        }
     }
 
     /// Offers an event to each emitter but the one within whose `emit` it was made, if any.
@@ -56,19 +65,19 @@ package final class Pipeline: Sendable {
         atOnce: Bool = false
     ) {
         let outer = thread.pointee.busy_emitter
-        let outboxes = atOnce ? [] : queue?.outboxes ?? []
-        for index in slots.indices where passes(event, slot: index) {
-            let slot = slots[index]
-            let own = UInt(bitPattern: ObjectIdentifier(slot.emitter))
-            if outer == own {
-                slot.ledger.refused()
-            } else if index < outboxes.count {
-                outboxes[index].copy(event)
-            } else {
-                thread.pointee.busy_emitter = own
-                event.cache.isBatched = event.isInBatch && slot.takesBatches
-                slot.ledger.record(slot.emitter.emit(event))
-                thread.pointee.busy_emitter = outer
+        let outboxes = atOnce || queue == nil ? [] : queue?.outboxes ?? []
+        for index in 0..<uncountedSlots.count where passes(event, slot: index) {
+            uncountedSlots[index]._withUnsafeGuaranteedRef { slot in
+                if outer == slot.identity {
+                    slot.ledger.refused()
+                } else if index < outboxes.count {
+                    outboxes[index].copy(event)
+                } else {
+                    thread.pointee.busy_emitter = slot.identity
+                    event.setBatched(event.isInBatch && slot.takesBatches)
+                    slot.ledger.record(slot.emitter.emit(event))
+                    thread.pointee.busy_emitter = outer
+                }
             }
         }
     }
@@ -86,7 +95,7 @@ package final class Pipeline: Sendable {
 
     /// Commits a record to the queue; `false` where there is none.
     @inline(__always)
-    internal func enqueue(_ record: UnsafeRawPointer, _ thread: UnsafeMutablePointer<txaio_thread>) -> Bool {
+    internal func enqueue(_ record: UnsafeMutableRawPointer, _ thread: UnsafeMutablePointer<txaio_thread>) -> Bool {
         guard let uncountedQueue else { return false }
         let size = Int(record.load(fromByteOffset: RecordLayout.size, as: UInt32.self))
         uncountedQueue._withUnsafeGuaranteedRef { $0.push(record, size: size, thread) }
@@ -106,6 +115,24 @@ package final class Pipeline: Sendable {
     package func close(until deadline: Deadline) {
         for slot in slots { slot.emitter.close(until: deadline) }
     }
+}
+
+/// Slots in memory of their own.
+private struct UncountedSlots: @unchecked Sendable {
+    // Unchecked: written in the initialiser only.
+    let count: Int
+    private let memory: UnsafeMutablePointer<Unmanaged<Pipeline.Slot>>
+
+    init(_ slots: [Pipeline.Slot]) {
+        count = slots.count
+        memory = .allocate(capacity: max(1, slots.count))
+        for (index, slot) in slots.enumerated() { (memory + index).initialize(to: .passUnretained(slot)) }
+    }
+
+    func deallocate() { memory.deallocate() }
+
+    @inline(__always)
+    subscript(_ index: Int) -> Unmanaged<Pipeline.Slot> { memory[index] }
 }
 
 /// An emitter and what it is to get.

@@ -7,6 +7,15 @@ internal final class ThreadState {
     private let outer = MessageCache()
     private let inner = MessageCache()
 
+    /// Where the message of an event at this depth is kept.
+    internal static func cache(
+        of thread: UnsafeMutablePointer<txaio_thread>,
+        depth: UInt32
+    ) -> Unmanaged<MessageCache> {
+        let state = thread.pointee.state.map { Unmanaged<ThreadState>.fromOpaque($0) } ?? .passUnretained(make(thread))
+        return state._withUnsafeGuaranteedRef { .passUnretained(depth <= 1 ? $0.outer : $0.inner) }
+    }
+
     private static let hooks: Void = txaio_thread_at_exit { thread in
         EventQueue.release(thread)
         if let state = thread.pointee.state {
@@ -27,7 +36,4 @@ internal final class ThreadState {
         thread.pointee.state = Unmanaged.passRetained(state).toOpaque()
         return state
     }
-
-    /// Where the message of an event at this depth is kept.
-    internal func cache(depth: UInt32) -> MessageCache { depth <= 1 ? outer : inner }
 }

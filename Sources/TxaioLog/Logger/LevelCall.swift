@@ -16,8 +16,9 @@ public struct LevelCall: @unchecked Sendable {
     /// A `String` made at run time without values is text: nothing in it is parsed.
     @_disfavoredOverload
     @inlinable @inline(__always)
-    public func dynamicallyCall(withKeywordArguments arguments: LogArguments) {
+    public func dynamicallyCall(withKeywordArguments arguments: consuming LogArguments) {
         guard handle.passes(level) else { return }
+        // Consumed, so that a list that nobody else has may be emptied, which is cheaper than to destroy it.
         arguments.pairs.withUnsafeBufferPointer { handle.log(level, $0) }
     }
 

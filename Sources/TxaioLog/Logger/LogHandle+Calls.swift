@@ -17,7 +17,8 @@ extension LogHandle {
     internal func log(_ level: LogLevel, _ pairs: UnsafeBufferPointer<(StaticString, any LogValue)>) {
         if ValueLayout.isReadable {
             guard let base = UnsafeRawPointer(pairs.baseAddress) else { return }
-            return logInPlace(level, base, pairs.count)
+            logInPlace(level, base, pairs.count)
+            return ValueLayout.empty(base, pairs.count)
         }
         log(level, plainly: pairs)
     }
@@ -42,31 +43,25 @@ extension LogHandle {
 
     /// Reads the commonest types where they lie: copying them out goes through the runtime, three times as slow.
     private func logInPlace(_ level: LogLevel, _ base: UnsafeRawPointer, _ total: Int) {
-        var isDirect = true
-        for index in 0..<total {
-            let box = base + (index &* ValueLayout.stride &+ ValueLayout.box)
-            if !ValueLayout.isCommon(box) {
-                let value = box.assumingMemoryBound(to: (any LogValue).self).pointee
-                if !type(of: value).runsNoUserCode {
-                    isDirect = false
-                    break
-                }
-            }
-        }
-        let isUnnamed = total > 0 && base.assumingMemoryBound(to: StaticString.self).pointee.utf8CodeUnitCount == 0
+        let types = ValueLayout.Types()
+        var areKnown = true
+        for index in 0..<total where areKnown { areKnown = types.areKnown(base + index &* ValueLayout.stride) }
+        // The template is the value without a name at the front. One of another type than String is rare.
+        let isUnnamed = total > 0 && types.isUnnamed(base)
         let hasTemplate = isUnnamed && ValueLayout.isString(base + ValueLayout.box)
-        if isUnnamed && !hasTemplate {
-            // Rare: a template of another type than String, or none.
+        guard areKnown, hasTemplate || !isUnnamed else {
             let pairs = base.assumingMemoryBound(to: (StaticString, any LogValue).self)
             return log(level, plainly: UnsafeBufferPointer(start: pairs, count: total))
         }
         let count = hasTemplate ? total - 1 : total
-        guard var writer = RecordWriter.begin(level, self, count: count, direct: isDirect) else { return }
+        guard var writer = RecordWriter.begin(level, self, count: count, direct: true) else { return }
         var element = base
         if hasTemplate {
             let box = base + ValueLayout.box
-            let words = (box.load(as: UInt64.self), box.load(fromByteOffset: 8, as: UInt64.self))
-            if let literal = StringLayout.literal(words.0, words.1) {
+            if let literal = StringLayout.literal(
+                box.load(as: UInt64.self),
+                box.load(fromByteOffset: 8, as: UInt64.self)
+            ) {
                 let address = UInt64(UInt(bitPattern: literal.baseAddress))
                 writer.store(template: address, length: literal.count, flags: 0)
             } else {
@@ -76,11 +71,14 @@ extension LogHandle {
         } else {
             writer.noTemplate()
         }
-        for index in 0..<count {
-            guard writer.ensureField(index) else { break }
-            writer.name(element.assumingMemoryBound(to: StaticString.self).pointee)
-            ValueLayout.encode(element + ValueLayout.box, into: &writer)
-            element += ValueLayout.stride
+        var index = 0
+        while index < count {
+            // Eight names and scalars always have room; a text sees to its own.
+            guard writer.ensureFields(index, of: count) else { break }
+            let end = min(index &+ 8, count)
+            types.encode(element, count: end &- index, into: &writer)
+            element += (end &- index) &* ValueLayout.stride
+            index = end
         }
         writer.finish(self)
     }

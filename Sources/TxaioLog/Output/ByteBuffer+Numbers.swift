@@ -1,3 +1,5 @@
+internal import CTxaio
+
 extension ByteBuffer {
     /// Appends an integer in decimal.
     public mutating func append(decimal value: Int64) {
@@ -7,33 +9,15 @@ extension ByteBuffer {
 
     /// Appends an integer in decimal.
     public mutating func append(decimal value: UInt64) {
-        if value < 10 { return append(0x30 &+ UInt8(truncatingIfNeeded: value)) }
-        // Digits are made from the right, two at a time, then copied once.
-        withUnsafeTemporaryAllocation(byteCount: 20, alignment: 1) { digits in
-            var rest = value
-            var at = 20
-            while rest >= 100 {
-                at -= 2
-                digits.storeBytes(of: DigitPairs[Int(rest % 100)], toByteOffset: at, as: UInt16.self)
-                rest /= 100
-            }
-            if rest >= 10 {
-                at -= 2
-                digits.storeBytes(of: DigitPairs[Int(rest)], toByteOffset: at, as: UInt16.self)
-            } else {
-                at -= 1
-                digits[at] = 0x30 &+ UInt8(truncatingIfNeeded: rest)
-            }
-            append(UnsafeRawBufferPointer(rebasing: digits[at...]))
-        }
+        let start = tail(20)
+        advance(by: start.distance(to: txaio_put_decimal(start, value)))
     }
 
     /// Appends exactly two digits of `value`, which must be below 100.
     @inline(__always)
     package mutating func append(twoDigits value: Int) {
-        reserve(2)
-        UnsafeMutableRawPointer(base + used).storeBytes(of: DigitPairs[value], as: UInt16.self)
-        used &+= 2
+        _ = txaio_put_two(tail(2), UInt32(truncatingIfNeeded: value))
+        advance(by: 2)
     }
 
     /// Appends `value` in lower-case hexadecimal, padded with zeros to `width` digits.
@@ -47,6 +31,8 @@ extension ByteBuffer {
 
     /// Appends the shortest text that reads back as `value`, in Swift's own spelling: `0.1`, `1e+16`, `nan`, `-inf`.
     public mutating func append(shortest value: Double) {
+        let start = tail(24)
+        if let end = txaio_put_short_double(start, value) { return advance(by: start.distance(to: end)) }
         var sink = NumberSink(buffer: UnsafeMutableRawPointer(scratch()))
         value.write(to: &sink)
         used &+= sink.count
@@ -89,19 +75,5 @@ private struct NumberSink: TextOutputStream {
         guard length > 0, let source = bytes.baseAddress else { return }
         (buffer + count).copyMemory(from: source, byteCount: length)
         count += length
-    }
-}
-
-/// "00" to "99", two bytes each.
-@frozen
-package struct DigitPairs {
-    @inline(__always)
-    package static subscript(_ value: Int) -> UInt16 {
-        let table: StaticString =
-            """
-            0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849\
-            5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899
-            """
-        return UnsafeRawPointer(table.utf8Start).loadUnaligned(fromByteOffset: value &* 2, as: UInt16.self)
     }
 }

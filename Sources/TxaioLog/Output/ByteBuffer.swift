@@ -53,6 +53,17 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {
         capacity = max(64, size)
     }
 
+    /// Where the next bytes go, with room for `room` of them; ``advance(by:)`` says how many were written.
+    @inlinable @inline(__always)
+    package mutating func tail(_ room: Int) -> UnsafeMutableRawPointer {
+        reserve(room)
+        return UnsafeMutableRawPointer(base + used)
+    }
+
+    /// Takes in bytes that were written behind the content, within the room that ``tail(_:)`` made.
+    @inlinable @inline(__always)
+    package mutating func advance(by count: Int) { used &+= count }
+
     /// Appends one byte.
     @inlinable @inline(__always)
     public mutating func append(_ byte: UInt8) {

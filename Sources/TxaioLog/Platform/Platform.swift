@@ -87,10 +87,12 @@ package enum Platform {
         #else
         var thread = pthread_t()
         #endif
-        // Signals are for the program's own threads: the new one inherits a mask that blocks all.
+        // Signals are for the program's own threads: the new one inherits a mask that blocks all but those that a fault of
+        // its own raises. Blocked, they would end the process without a backtrace.
         var all = sigset_t()
         var before = sigset_t()
         sigfillset(&all)
+        for fault in [SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE] { sigdelset(&all, fault) }
         pthread_sigmask(SIG_SETMASK, &all, &before)
         let error = pthread_create(&thread, &attributes, threadMain, box.toOpaque())
         pthread_sigmask(SIG_SETMASK, &before, nil)

@@ -4,7 +4,7 @@ internal import CTxaio
 ///
 /// Whoever made it fills it; once it is handed on nobody changes it.
 internal final class EventBatch: @unchecked Sendable {
-    // Unchecked: see above.
+    // Unchecked, overlapping accesses too: see above.
     internal struct Entry {
         let offset: Int
         let size: Int
@@ -15,9 +15,11 @@ internal final class EventBatch: @unchecked Sendable {
     /// How many records may have been taken out of the rings and not yet be with all emitters: what recovery may repeat.
     internal static let limit = 256
 
-    private var memory: UnsafeMutableRawBufferPointer
-    internal private(set) var entries: [Entry] = []
-    private var used = 0
+    @exclusivity(unchecked) private var memory: UnsafeMutableRawBufferPointer
+    @exclusivity(unchecked) internal private(set) var entries: [Entry] = []
+    @exclusivity(unchecked) private var used = 0
+    /// Holds what the records refer to, once they have left the rings.
+    internal var pin: ContextPin?
     private let limit: Int
 
     internal init(bytes: Int, limit: Int = EventBatch.limit) {
@@ -63,23 +65,26 @@ internal final class EventBatch: @unchecked Sendable {
             threadNumber: entry.threadNumber,
             threadID: entry.threadID,
             startID: txaio_process_current().pointee.start_id,
-            cache: cache,
+            cache: .passUnretained(cache),
             isInBatch: true
         )
     }
 
-    /// A batch of some of the records, as large as it must be.
+    /// A batch of copies of some of the records, which carry what those refer to.
     internal func copy(_ selection: Selection) -> EventBatch {
         var bytes = 0
-        for index in entries.indices where selection.contains(index) { bytes += Self.rounded(entries[index].size) }
+        for index in entries.indices where selection.contains(index) { bytes += expandedSize(entries[index]) }
         let batch = EventBatch(bytes: bytes)
         for index in entries.indices where selection.contains(index) {
             let entry = entries[index]
-            batch.room.copyMemory(from: UnsafeRawBufferPointer(start: record(entry), count: entry.size))
-            batch.append(size: entry.size, threadNumber: entry.threadNumber, threadID: entry.threadID)
+            let size = RecordExpansion.copy(record(entry), to: batch.room)
+            batch.append(size: size, threadNumber: entry.threadNumber, threadID: entry.threadID)
         }
         return batch
     }
+
+    /// How many bytes a copy of a record takes at most.
+    internal func expandedSize(_ entry: Entry) -> Int { Self.rounded(RecordExpansion.size(of: record(entry))) }
 
     internal static func rounded(_ size: Int) -> Int { (size + 15) & ~15 }
 

@@ -8,6 +8,7 @@ internal import Synchronization
 internal final class EventQueue: Sendable {
     private struct State {
         var pool: RingPool
+        var contexts: ContextTable
         var storage: any RingStorage
         var pipeline: Pipeline?
         /// One for each emitter, where there is more than one.
@@ -20,6 +21,8 @@ internal final class EventQueue: Sendable {
     private let state: Lock<State>
     /// Which queue a thread's ring belongs to: a ring of an earlier one is not used again.
     private let id: UInt64
+    /// The number of the table of contexts.
+    private let contextsID: Atomic<UInt64>
     private let isStopping = Atomic<Bool>(false)
     private let hasEnded = Atomic<Bool>(false)
     private let deliveredCount = Atomic<UInt64>(0)
@@ -30,14 +33,36 @@ internal final class EventQueue: Sendable {
 
     internal init(options: QueueOptions, storage: any RingStorage) {
         self.options = options
-        state = Lock(State(pool: RingPool(storage: storage, options: options), storage: storage))
+        let pool = RingPool(storage: storage, options: options)
+        let contexts = ContextTable(pool: pool, totalBytes: options.totalBytes)
+        contextsID = Atomic(contexts.id)
+        state = Lock(State(pool: pool, contexts: contexts, storage: storage))
         id = Self.lastID.wrappingAdd(1, ordering: .relaxed).newValue
     }
 
     // ------------------------------------------------------------------------------------------------ callers
 
     /// Commits a record to the thread's ring, or counts it as dropped.
-    internal func push(_ record: UnsafeRawPointer, size: Int, _ thread: UnsafeMutablePointer<txaio_thread>) {
+    ///
+    /// The record's references become those into the queue's table; where that has no room the ring's copy carries the
+    /// fields.
+    internal func push(_ record: UnsafeMutableRawPointer, size: Int, _ thread: UnsafeMutablePointer<txaio_thread>) {
+        let id = contextsID.load(ordering: .relaxed)
+        if ContextTable.place(record, in: id, { state.withLock { $0.contexts } }) {
+            commit(record, size: size, thread)
+        } else {
+            let copy = UnsafeMutableRawBufferPointer.allocate(
+                byteCount: RecordExpansion.size(of: record),
+                alignment: 16
+            )
+            defer { copy.deallocate() }
+            let size = RecordExpansion.copy(record, to: copy)
+            if let base = copy.baseAddress { commit(base, size: size, thread) }
+        }
+    }
+
+    @inline(__always)
+    private func commit(_ record: UnsafeRawPointer, size: Int, _ thread: UnsafeMutablePointer<txaio_thread>) {
         let level = LogLevel(rawValue: record.load(fromByteOffset: RecordLayout.level, as: UInt8.self)) ?? .critical
         guard let ring = ring(of: thread) ?? waitForRing(thread, level) else { return drop(thread) }
         let bytes = record.assumingMemoryBound(to: UInt8.self)
@@ -81,12 +106,12 @@ internal final class EventQueue: Sendable {
 
     @inline(never)
     private func adopt(_ thread: UnsafeMutablePointer<txaio_thread>) -> UnsafeMutablePointer<txaio_ring>? {
-        let (pool, pipeline) = state.withLock { state in
+        let (pool, contexts, pipeline) = state.withLock { state in
             let isWithoutThread = state.isWithoutThread
             state.isWithoutThread = false
-            return (state.pool, isWithoutThread ? state.pipeline : nil)
+            return (state.pool, state.contexts, isWithoutThread ? state.pipeline : nil)
         }
-        if let pipeline { startThread(pool, pipeline) }
+        if let pipeline { startThread(pool, contexts, pipeline) }
         Self.release(thread)
         // So that the ring is given back at the thread's end.
         _ = ThreadState.of(thread)
@@ -147,11 +172,11 @@ internal final class EventQueue: Sendable {
 
     /// Starts the thread that delivers.
     internal func start(_ pipeline: Pipeline) {
-        let (pool, storage) = state.withLock { state in
+        let (pool, contexts, storage) = state.withLock { state in
             state.pipeline = pipeline
-            return (state.pool, state.storage)
+            return (state.pool, state.contexts, state.storage)
         }
-        guard pipeline.usesCells else { return startThread(pool, pipeline) }
+        guard pipeline.usesCells else { return startThread(pool, contexts, pipeline) }
         NamespaceRegistry.shared.observe { cell in
             let address = UInt64(UInt(bitPattern: cell))
             let name = UnsafeRawBufferPointer(start: cell.pointee.name, count: Int(cell.pointee.name_length))
@@ -162,10 +187,13 @@ internal final class EventQueue: Sendable {
         LogCategories.shared.observe { template in
             storage.note(.template, address: UInt64(UInt(bitPattern: template.baseAddress)), text: template)
         }
-        startThread(pool, pipeline)
+        ContextNames.shared.observe { name in
+            storage.note(.name, address: UInt64(UInt(bitPattern: name.baseAddress)), text: name)
+        }
+        startThread(pool, contexts, pipeline)
     }
 
-    private func startThread(_ pool: RingPool, _ pipeline: Pipeline) {
+    private func startThread(_ pool: RingPool, _ contexts: ContextTable, _ pipeline: Pipeline) {
         let done = Bell()
         let limit = max(64 << 10, options.outboxBytes)
         let slots = pipeline.slots.count > 1 ? pipeline.slots : []
@@ -173,9 +201,14 @@ internal final class EventQueue: Sendable {
         state.withLock { $0.outboxes = outboxes }
         for outbox in outboxes { outbox.start() }
         let set = outboxes.isEmpty ? nil : OutboxSet(outboxes, pipeline, done: done)
-        let deliverer = QueueDeliverer(pool: pool, pipeline: pipeline, outboxes: set)
+        let deliverer = QueueDeliverer(pool: pool, contexts: contexts, pipeline: pipeline, outboxes: set)
+        if options.handlesFatalSignals { _ = txaio_fatal_install(1_000_000_000) }
+        txaio_fatal_delivery_begins()
         Platform.startThread(named: "txaio-log") { [self] in
+            _ = txaio_thread_current()
+            txaio_fatal_delivers(true)
             run(deliverer)
+            txaio_fatal_delivers(false)
             hasEnded.store(true, ordering: .releasing)
         }
     }
@@ -183,6 +216,7 @@ internal final class EventQueue: Sendable {
     private func run(_ deliverer: QueueDeliverer) {
         var idle = 0
         while true {
+            Clocks.refresh()
             let isLast = isStopping.load(ordering: .acquiring)
             let count = deliverer.deliverBatch()
             deliverer.announceSlowEmitters(isLast: isLast && count == nil)
@@ -209,6 +243,11 @@ internal final class EventQueue: Sendable {
             state.pool = RingPool(storage: state.storage, options: options)
             state.isWithoutThread = true
         }
+        // What was placed in the parent's table is placed anew.
+        state.withLock { $0.contexts }.close()
+        let contexts = ContextTable(pool: pool, totalBytes: options.totalBytes)
+        contextsID.store(contexts.id, ordering: .relaxed)
+        state.withLock { $0.contexts = contexts }
         deliveredCount.store(0, ordering: .relaxed)
         hasEnded.store(false, ordering: .relaxed)
     }
@@ -239,6 +278,8 @@ internal final class EventQueue: Sendable {
     /// Answers whether it has ended.
     internal func stop(until deadline: Deadline) -> Bool {
         isStopping.store(true, ordering: .releasing)
+        // Another queue may then have its own copies of what is in the table.
+        defer { state.withLock { $0.contexts }.close() }
         let (isWithoutThread, usesCells) = state.withLock { state in
             // The pipeline has this queue: let go of it.
             let usesCells = state.pipeline?.usesCells ?? false
@@ -259,6 +300,7 @@ internal final class EventQueue: Sendable {
         if usesCells {
             NamespaceRegistry.shared.observe(nil)
             LogCategories.shared.observe(nil)
+            ContextNames.shared.observe(nil)
         }
         return true
     }

@@ -35,7 +35,7 @@ package final class KeptEvents {
             threadNumber: entry.threadNumber,
             threadID: entry.threadID,
             startID: startIDs[index],
-            cache: cache
+            cache: .passUnretained(cache)
         )
         return body(event)
     }

@@ -73,7 +73,7 @@ internal final class Outbox: Sendable {
         for index in batch.entries.indices where selection.contains(index) {
             let entry = batch.entries[index]
             // With what it takes to keep it.
-            let size = EventBatch.rounded(entry.size) + 128
+            let size = batch.expandedSize(entry) + 128
             let reserve = batch.level(entry) <= .error ? 0 : limit / 8
             if size <= room - reserve {
                 room -= size
@@ -93,9 +93,9 @@ internal final class Outbox: Sendable {
 
     /// Takes a copy of one event.
     internal func copy(_ event: borrowing LogEvent) {
-        let batch = EventBatch(bytes: EventBatch.rounded(event.size))
-        batch.room.copyMemory(from: UnsafeRawBufferPointer(start: event.record, count: event.size))
-        batch.append(size: event.size, threadNumber: event.threadNumber, threadID: event.threadID)
+        let batch = EventBatch(bytes: EventBatch.rounded(RecordExpansion.size(of: event.record)))
+        let size = RecordExpansion.copy(event.record, to: batch.room)
+        batch.append(size: size, threadNumber: event.threadNumber, threadID: event.threadID)
         var selection = EventBatch.Selection()
         selection.insert(0)
         copy(batch, selection)

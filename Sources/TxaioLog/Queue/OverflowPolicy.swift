@@ -31,7 +31,8 @@ public struct QueueOptions: Sendable, Hashable {
     public var ringBytes = 1 << 20
     /// Bytes of all rings together.
     ///
-    /// A thread that finds none left has its events dropped and counted.
+    /// A thread that finds none left has its events dropped and counted. Fields of loggers and scopes, to which events in
+    /// the rings refer, take up to a sixteenth more, at least 64 KiB; where that is used up events carry them.
     public var totalBytes = 64 << 20
     /// Bytes that wait for one emitter which does not keep up, where there are several; at least 64 KiB.
     ///
@@ -47,6 +48,13 @@ public struct QueueOptions: Sendable, Hashable {
     ///
     /// Otherwise the thread sleeps up to 1 ms.
     public var spins = false
+    /// When a signal ends the process, wait up to 1 s for the delivering thread to hand over what was committed before it.
+    ///
+    /// SIGSEGV, SIGBUS, SIGILL (which traps raise), SIGTRAP, SIGABRT and SIGFPE are taken from the start of logging on,
+    /// those that are ignored excepted. The process then dies of its signal as it would have, Swift's backtrace and other
+    /// handlers included. Nothing is waited for where the delivering thread itself is hit. Handlers stay until the
+    /// process ends.
+    public var handlesFatalSignals = false
 
     /// Makes the standard options.
     public init() {}

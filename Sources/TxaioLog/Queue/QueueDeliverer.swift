@@ -4,23 +4,26 @@ internal import CTxaio
 ///
 /// Used by one thread.
 internal final class QueueDeliverer: @unchecked Sendable {
-    // Unchecked: only the delivering thread touches it after it was made.
+    // Unchecked: only the delivering thread touches it after it was made. To have each access checked for another that
+    // overlaps with it takes longer than to render an event.
     private let pool: RingPool
+    private let contexts: ContextTable
     private let pipeline: Pipeline
-    private var rings: [UnsafeMutablePointer<txaio_ring>] = []
-    private var heads: [Int64] = []
-    private var isTouched: [Bool] = []
+    @exclusivity(unchecked) private var rings: [UnsafeMutablePointer<txaio_ring>] = []
+    @exclusivity(unchecked) private var heads: [Int64] = []
+    @exclusivity(unchecked) private var isTouched: [Bool] = []
     /// What is taken out next, or was last.
-    private var current: Shipment
+    @exclusivity(unchecked) private var current: Shipment
     /// With several emitters: what was taken out before, which they are at work on.
-    private var ahead: Shipment
+    @exclusivity(unchecked) private var ahead: Shipment
     /// Where there is more than one emitter.
     private let outboxes: OutboxSet?
     private let cache = MessageCache()
     private var droppedBefore: UInt64 = 0
 
-    internal init(pool: RingPool, pipeline: Pipeline, outboxes: OutboxSet?) {
+    internal init(pool: RingPool, contexts: ContextTable, pipeline: Pipeline, outboxes: OutboxSet?) {
         self.pool = pool
+        self.contexts = contexts
         self.pipeline = pipeline
         self.outboxes = outboxes
         let limit = outboxes == nil ? EventBatch.limit : EventBatch.limit / 2
@@ -60,7 +63,8 @@ internal final class QueueDeliverer: @unchecked Sendable {
                 _ = txaio_counter_increment(&thread.pointee.redirected)
             }
         }
-        shipment.finish()
+        shipment.finish(contexts)
+        contexts.reclaim()
         return count
     }
 

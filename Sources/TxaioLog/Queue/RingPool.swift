@@ -13,6 +13,7 @@ internal final class RingPool: Sendable {
     private let ringBytes: Int
     private let totalBytes: Int
     private let dropsOldest: Bool
+    private let isWatched: Bool
 
     internal init(storage: any RingStorage, options: QueueOptions) {
         self.storage = storage
@@ -20,6 +21,7 @@ internal final class RingPool: Sendable {
         while size < min(options.ringBytes, 64 << 20) { size *= 2 }
         ringBytes = size
         totalBytes = options.totalBytes
+        isWatched = options.handlesFatalSignals
         dropsOldest = options.overflow == .dropOldest || options.errorOverflow == .dropOldest
     }
 
@@ -49,15 +51,30 @@ internal final class RingPool: Sendable {
         ring.pointee.drops_oldest = dropsOldest ? 1 : 0
         ring.pointee.start_id = txaio_process_current().pointee.start_id
         ring.pointee.magic = UInt64(TXAIO_RING_MAGIC)
+        if isWatched { txaio_fatal_watch(ring) }
         state.rings.append(ring)
         state.bytes += size
         return ring
     }
 
+    /// Memory for a part of the table of contexts.
+    internal func takeChunk(byteCount: Int) -> UnsafeMutableRawPointer? {
+        // Under the same lock: what is allocated first has its magic first, and a reader goes on.
+        state.withLock { _ in
+            guard let memory = storage.allocate(byteCount: byteCount) else { return nil }
+            let chunk = memory.bindMemory(to: txaio_context_chunk.self, capacity: 1)
+            chunk.initialize(to: txaio_context_chunk())
+            chunk.pointee.capacity = UInt64(byteCount - MemoryLayout<txaio_context_chunk>.size)
+            chunk.pointee.address = UInt64(UInt(bitPattern: memory))
+            chunk.pointee.magic = UInt64(TXAIO_CONTEXT_MAGIC)
+            return memory
+        }
+    }
+
     internal var rings: [UnsafeMutablePointer<txaio_ring>] { state.withLock { $0.rings } }
 }
 
-/// Where a queue's rings lie.
+/// Where a queue's rings lie, and the fields of loggers and scopes that their records refer to.
 ///
 /// The memory stays until the process ends: a thread may come late.
 public protocol RingStorage: Sendable {
@@ -86,6 +103,8 @@ public enum RingNote: UInt32, Sendable {
     case file = 2
     /// A template that was made at run time.
     case template = 3
+    /// A field's name that was made at run time.
+    case name = 4
 }
 
 /// Rings in ordinary memory: what they hold ends with the process.

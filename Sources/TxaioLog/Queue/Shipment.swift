@@ -5,10 +5,10 @@ internal import CTxaio
 /// Used by the delivering thread alone.
 internal final class Shipment {
     private let limit: Int
-    internal private(set) var batch: EventBatch
+    @exclusivity(unchecked) internal private(set) var batch: EventBatch
     /// Up to where rings' room comes free.
-    private var marks: UnsafeMutablePointer<Mark>
-    private var markCount = 0
+    @exclusivity(unchecked) private var marks: UnsafeMutablePointer<Mark>
+    @exclusivity(unchecked) private var markCount = 0
     private var markRoom = 64
     /// For each emitter, which of its outbox's parcels it has the batch in; 0 where nobody waits for it.
     internal var targets: [UInt64] = []
@@ -47,8 +47,13 @@ internal final class Shipment {
     ///
     /// That comes last, by plain stores: who waits for it may fork at once, and a child would wait for ever for what this
     /// thread holds within Swift's runtime.
-    internal func finish() {
-        if isKept { batch = EventBatch(bytes: 1 << 20, limit: limit) } else { batch.removeAll() }
+    internal func finish(_ contexts: ContextTable) {
+        if isKept {
+            batch.pin = contexts.pin()
+            batch = EventBatch(bytes: 1 << 20, limit: limit)
+        } else {
+            batch.removeAll()
+        }
         isKept = false
         let count = markCount
         markCount = 0

@@ -26,15 +26,15 @@ public struct LogEvent: ~Copyable {
 
     internal let record: UnsafeRawPointer
     internal let size: Int
-    /// Where the rendered message is kept between the emitters of one event.
-    internal let cache: MessageCache
+    /// Where the rendered message is kept between the emitters of one event: whoever lends the event holds it.
+    private let cache: Unmanaged<MessageCache>
 
     internal init(
         record: UnsafeRawPointer,
         threadNumber: UInt32,
         threadID: UInt32,
         startID: UInt64,
-        cache: MessageCache,
+        cache: Unmanaged<MessageCache>,
         isInBatch: Bool = false
     ) {
         self.isInBatch = isInBatch
@@ -100,7 +100,9 @@ public struct LogEvent: ~Copyable {
     /// Whether ``LogEmitter/endBatch()`` follows soon, so that the emitter may keep the event until then.
     ///
     /// Only an emitter whose ``LogEmitter/takesBatches`` is true ever sees it true.
-    public var isBatched: Bool { cache.isBatched }
+    public var isBatched: Bool { cache._withUnsafeGuaranteedRef { $0.isBatched } }
+
+    internal func setBatched(_ isBatched: Bool) { cache._withUnsafeGuaranteedRef { $0.isBatched = isBatched } }
 
     /// Whether it was found in the rings of a process that died.
     public var isRecovered: Bool { flags & RecordFlag.recovered != 0 }
@@ -115,7 +117,7 @@ public struct LogEvent: ~Copyable {
     ///
     /// Never fails.
     public borrowing func withMessage<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
-        try cache.withMessage(of: self, body)
+        try cache.takeUnretainedValue().withMessage(of: self, body)
     }
 
     /// The message as a text.
@@ -129,19 +131,52 @@ public struct LogEvent: ~Copyable {
 /// The injected names, `log_time`, `log_level`, `log_namespace` and `log_format`, win over fields of the same name.
 public struct EventFields {
     private let record: UnsafeRawPointer
-    private let size: Int
+    internal let size: Int
 
     internal init(record: UnsafeRawPointer, size: Int) {
         self.record = record
         self.size = size
     }
 
+    internal init(record: UnsafeRawPointer) {
+        self.init(record: record, size: Int(record.load(fromByteOffset: RecordLayout.size, as: UInt32.self)))
+    }
+
     /// How many fields the call had.
     public var callCount: Int { Int(record.loadUnaligned(fromByteOffset: RecordLayout.fieldCount, as: UInt16.self)) }
 
-    /// How many fields the logger and the open scopes added.
+    /// How many fields the logger and the open scopes added, without those that others hide; counted at each use.
     public var contextCount: Int {
-        Int(record.loadUnaligned(fromByteOffset: RecordLayout.contextCount, as: UInt16.self))
+        guard refersToContext else {
+            return Int(record.loadUnaligned(fromByteOffset: RecordLayout.contextCount, as: UInt16.self))
+        }
+        var context = reader
+        context.position = context.end
+        var count = 0
+        while context.nextField() != nil { count += 1 }
+        return count
+    }
+
+    /// Whether there are fields of the logger or the scopes that the record does not carry itself.
+    internal var refersToContext: Bool {
+        let bound = record.loadUnaligned(fromByteOffset: RecordLayout.bound, as: UInt64.self)
+        return bound | record.loadUnaligned(fromByteOffset: RecordLayout.scope, as: UInt64.self) != 0
+    }
+
+    /// The fields that the record carries itself, encoded.
+    package var own: UnsafeRawBufferPointer {
+        let skipped = RecordLayout.header + (templateAddress == 0 ? templateLength : 0)
+        return UnsafeRawBufferPointer(start: record + skipped, count: max(0, size - skipped))
+    }
+
+    /// The logger's fields that the record refers to, encoded; a call's field of the same name hides one.
+    package var bound: UnsafeRawBufferPointer {
+        ContextBlock.fields(at: record.loadUnaligned(fromByteOffset: RecordLayout.bound, as: UInt64.self))
+    }
+
+    /// The scopes' fields that the record refers to, encoded; a call's or a logger's field of the same name hides one.
+    package var scope: UnsafeRawBufferPointer {
+        ContextBlock.fields(at: record.loadUnaligned(fromByteOffset: RecordLayout.scope, as: UInt64.self))
     }
 
     /// All of them: the call's fields first, then the logger's, then those of scopes, the innermost first.
@@ -162,10 +197,7 @@ public struct EventFields {
     }
 
     /// Reads the fields from the first on.
-    public var reader: RecordReader {
-        let skipped = RecordLayout.header + (templateAddress == 0 ? templateLength : 0)
-        return RecordReader(UnsafeRawBufferPointer(start: record + skipped, count: max(0, size - skipped)))
-    }
+    public var reader: RecordReader { refersToContext ? RecordReader(own, of: record) : RecordReader(own) }
 
     /// The value that a template finds under a name: an injected one, else the first field of that name.
     public func value(named name: UnsafeRawBufferPointer) -> RecordValue? {

@@ -12,9 +12,15 @@
 // 44  u32  line, or 0
 // 48  u64  address of the function's name, or 0
 // 56  u32  length of the function's name
-// 60  u16  number of context fields (bound, then scope), which follow the call's
+// 60  u16  number of context fields (bound, then scope) that follow the call's, where it refers to none
 // 62  u16  unused
-// 64       [template's bytes] [fields] [context fields]
+// 64  u64  address of the block of the logger's fields, or 0
+// 72  u64  address of the block of the scopes' fields, or 0
+// 80       [template's bytes] [fields] [context fields]
+//
+// Fields of the logger and of scopes are encoded once (ContextBlock.swift), and a record refers to them. A copy that is to
+// outlive the blocks carries them in place (RecordExpansion.swift). Of those that a record refers to, readers pass over what
+// a call's field, or for a scope's the logger's, has the name of.
 //
 // A field is: u64 address of a literal name, or 0 · u32 length of the name · [name's bytes] · value.
 // A value is: u8 tag · payload. Numbers are in the machine's byte order and unaligned.
@@ -35,7 +41,9 @@ internal enum RecordLayout {
     @inlinable @inline(__always) internal static var function: Int { 48 }
     @inlinable @inline(__always) internal static var functionLength: Int { 56 }
     @inlinable @inline(__always) internal static var contextCount: Int { 60 }
-    @inlinable @inline(__always) internal static var header: Int { 64 }
+    @inlinable @inline(__always) internal static var bound: Int { 64 }
+    @inlinable @inline(__always) internal static var scope: Int { 72 }
+    @inlinable @inline(__always) internal static var header: Int { 80 }
     /// Room that is always left behind what was written: eight scalar fields fit into it unchecked.
     @inlinable @inline(__always) internal static var slack: Int { 512 }
 }
@@ -61,25 +69,25 @@ internal enum RecordFlag {
 
 /// What kind of value follows.
 @frozen @usableFromInline
-internal enum RecordTag {
-    @inlinable @inline(__always) internal static var null: UInt8 { 0 }
-    @inlinable @inline(__always) internal static var no: UInt8 { 1 }
-    @inlinable @inline(__always) internal static var yes: UInt8 { 2 }
-    @inlinable @inline(__always) internal static var int: UInt8 { 3 }
-    @inlinable @inline(__always) internal static var uint: UInt8 { 4 }
-    @inlinable @inline(__always) internal static var double: UInt8 { 5 }
-    @inlinable @inline(__always) internal static var string: UInt8 { 6 }
-    @inlinable @inline(__always) internal static var float: UInt8 { 7 }
-    @inlinable @inline(__always) internal static var bytes: UInt8 { 8 }
-    @inlinable @inline(__always) internal static var wideInt: UInt8 { 9 }
-    @inlinable @inline(__always) internal static var wideUInt: UInt8 { 10 }
-    @inlinable @inline(__always) internal static var duration: UInt8 { 11 }
+package enum RecordTag {
+    @inlinable @inline(__always) package static var null: UInt8 { 0 }
+    @inlinable @inline(__always) package static var no: UInt8 { 1 }
+    @inlinable @inline(__always) package static var yes: UInt8 { 2 }
+    @inlinable @inline(__always) package static var int: UInt8 { 3 }
+    @inlinable @inline(__always) package static var uint: UInt8 { 4 }
+    @inlinable @inline(__always) package static var double: UInt8 { 5 }
+    @inlinable @inline(__always) package static var string: UInt8 { 6 }
+    @inlinable @inline(__always) package static var float: UInt8 { 7 }
+    @inlinable @inline(__always) package static var bytes: UInt8 { 8 }
+    @inlinable @inline(__always) package static var wideInt: UInt8 { 9 }
+    @inlinable @inline(__always) package static var wideUInt: UInt8 { 10 }
+    @inlinable @inline(__always) package static var duration: UInt8 { 11 }
     // u32 length of what follows · u32 count · values
-    @inlinable @inline(__always) internal static var array: UInt8 { 12 }
+    @inlinable @inline(__always) package static var array: UInt8 { 12 }
     // u32 length of what follows · u32 count · key value, key value, ...
-    @inlinable @inline(__always) internal static var dictionary: UInt8 { 13 }
+    @inlinable @inline(__always) package static var dictionary: UInt8 { 13 }
     // u32 length of what follows · u8 parts · class, text, representation (u32 length, bytes each) · u32 count · fields
-    @inlinable @inline(__always) internal static var object: UInt8 { 14 }
+    @inlinable @inline(__always) package static var object: UInt8 { 14 }
 }
 
 /// Bits that say what an object's record holds.

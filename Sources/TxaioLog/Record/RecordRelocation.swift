@@ -8,17 +8,34 @@ package struct RecordRelocation {
     private let resolve: (_ address: UInt64, _ length: Int) -> UnsafeRawBufferPointer?
     /// The cell in this process of a cell of the other.
     private let cell: (_ address: UInt64) -> UnsafePointer<txaio_cell>?
+    /// A copy of a block of fields of the other process, header and all; `nil` where there is none at that address.
+    private let context: (_ address: UInt64) -> UnsafeMutableRawBufferPointer?
     /// How many addresses could not be resolved.
     package private(set) var unresolved = 0
 
     private static let deepest = 34
 
+    /// The copies that `context` gives are at multiples of 16, and live until the record was delivered.
     package init(
         resolve: @escaping (_ address: UInt64, _ length: Int) -> UnsafeRawBufferPointer?,
-        cell: @escaping (_ address: UInt64) -> UnsafePointer<txaio_cell>?
+        cell: @escaping (_ address: UInt64) -> UnsafePointer<txaio_cell>?,
+        context: @escaping (_ address: UInt64) -> UnsafeMutableRawBufferPointer?
     ) {
         self.resolve = resolve
         self.cell = cell
+        self.context = context
+    }
+
+    /// The least that a record has.
+    package static var headerBytes: Int { RecordLayout.header }
+
+    /// The bytes of the block of fields of which the first lie at `start`, header included; `nil` where they are none.
+    package static func blockBytes(_ start: UnsafeRawBufferPointer) -> Int? {
+        guard start.count >= ContextBlock.header, start.loadUnaligned(as: UInt64.self) == ContextBlock.magic else {
+            return nil
+        }
+        let size = Int(start.loadUnaligned(fromByteOffset: ContextBlock.size, as: UInt32.self))
+        return size <= start.count - ContextBlock.header ? ContextBlock.header + size : nil
     }
 
     /// Relocates a copy of a record in place; `false` where it is none.
@@ -56,7 +73,11 @@ package struct RecordRelocation {
         }
         // Readers go on until the record ends: what follows the fields was not looked at.
         base.storeBytes(of: UInt32(clamping: at), toByteOffset: RecordLayout.size, as: UInt32.self)
-        if whole < own + context {
+        var isCut = whole < own + context
+        for reference in [RecordLayout.bound, RecordLayout.scope] {
+            if !relocateContext(base + reference) { isCut = true }
+        }
+        if isCut {
             base.storeBytes(
                 of: UInt16(clamping: min(own, whole)),
                 toByteOffset: RecordLayout.fieldCount,
@@ -68,6 +89,28 @@ package struct RecordRelocation {
             base.storeBytes(of: flags | RecordFlag.cut, toByteOffset: RecordLayout.flags, as: UInt8.self)
         }
         return true
+    }
+
+    /// Replaces the address of a block of fields by that of a copy; `false` where not all of it could be had.
+    private mutating func relocateContext(_ reference: UnsafeMutableRawPointer) -> Bool {
+        let address = reference.loadUnaligned(as: UInt64.self)
+        reference.storeBytes(of: 0, as: UInt64.self)
+        if address == 0 { return true }
+        guard let block = context(address), let base = block.baseAddress, block.count >= ContextBlock.header else {
+            unresolved += 1
+            return false
+        }
+        var whole = ContextBlock.header
+        var isWhole = true
+        while isWhole, whole < block.count {
+            var next = whole
+            isWhole = field(block, &next, depth: 0)
+            if isWhole { whole = next }
+        }
+        let size = UInt32(clamping: whole - ContextBlock.header)
+        base.storeBytes(of: size, toByteOffset: ContextBlock.size, as: UInt32.self)
+        reference.storeBytes(of: UInt64(UInt(bitPattern: base)), as: UInt64.self)
+        return isWhole
     }
 
     /// Replaces an address and its length by what they stand for.

@@ -21,18 +21,25 @@ extension RecordWriter {
             UnsafeMutableRawPointer(thread).assumingMemoryBound(to: txaio_buffer.self),
             offset: RecordLayout.header
         )
-        writer.header(level, handle, count: count, sequence: sequence, flags: 0)
+        writer.header(level, handle, count: count, time: txaio_clock_next(thread), sequence: sequence, flags: 0)
         return writer
     }
 
     @inlinable @inline(__always)
-    internal mutating func header(_ level: LogLevel, _ handle: LogHandle, count: Int, sequence: UInt64, flags: UInt8) {
+    internal mutating func header(
+        _ level: LogLevel,
+        _ handle: LogHandle,
+        count: Int,
+        time: Int64,
+        sequence: UInt64,
+        flags: UInt8
+    ) {
         let base = UnsafeMutableRawPointer(buffer.pointee.base.unsafelyUnwrapped)
         base.storeBytes(of: level.rawValue, toByteOffset: RecordLayout.level, as: UInt8.self)
         base.storeBytes(of: flags, toByteOffset: RecordLayout.flags, as: UInt8.self)
         let fields = UInt16(clamping: count)
         base.storeBytes(of: fields, toByteOffset: RecordLayout.fieldCount, as: UInt16.self)
-        base.storeBytes(of: txaio_wall_clock(), toByteOffset: RecordLayout.time, as: Int64.self)
+        base.storeBytes(of: time, toByteOffset: RecordLayout.time, as: Int64.self)
         base.storeBytes(of: UInt64(UInt(bitPattern: handle.cell)), toByteOffset: RecordLayout.cell, as: UInt64.self)
         base.storeBytes(of: sequence, toByteOffset: RecordLayout.sequence, as: UInt64.self)
     }
@@ -85,7 +92,8 @@ extension RecordWriter {
         let buffer = UnsafeMutablePointer<txaio_buffer>.allocate(capacity: 1)
         buffer.initialize(to: .record(RecordLimits.initial))
         var writer = RecordWriter(buffer, offset: RecordLayout.header)
-        writer.header(level, handle, count: count, sequence: 0, flags: RecordFlag.prepared)
+        let time = txaio_clock_next(thread)
+        writer.header(level, handle, count: count, time: time, sequence: 0, flags: RecordFlag.prepared)
         writer.call("", "", 0)
         return writer
     }
@@ -109,8 +117,18 @@ extension RecordWriter {
     ///
     /// Where there is none, or where more fields stand than a record counts, the record ends with the `written` ones
     /// that it has.
-    internal mutating func ensureField(_ written: Int) -> Bool {
-        if written < Int(UInt16.max) {
+    internal mutating func ensureField(_ written: Int) -> Bool { ensureFields(written, of: written &+ 1) }
+
+    /// Makes room for up to eight fields' names and scalars, of `total` in all.
+    @inline(__always)
+    internal mutating func ensureFields(_ written: Int, of total: Int) -> Bool {
+        if total <= Int(UInt16.max), RecordLayout.slack <= position.distance(to: end) { return true }
+        return ensureFieldsSlowly(written, min(8, total &- written))
+    }
+
+    @inline(never)
+    private mutating func ensureFieldsSlowly(_ written: Int, _ ahead: Int) -> Bool {
+        if written &+ ahead <= Int(UInt16.max) {
             if ensure(64) { return true }
         } else {
             buffer.pointee.lost += 1
@@ -162,76 +180,49 @@ extension RecordWriter {
     @usableFromInline @inline(never)
     internal mutating func finish(_ handle: LogHandle) {
         let thread = txaio_thread_current()
-        let scope = txaio_scopes_in_use() ? LogContext.current : nil
-        appendContext(handle.bound, scope?.fields)
         guard let base = buffer.pointee.base.map(UnsafeMutableRawPointer.init) else { return }
+        base.storeBytes(of: UInt32(clamping: offset), toByteOffset: RecordLayout.size, as: UInt32.self)
+        base.storeBytes(of: 0, toByteOffset: RecordLayout.contextCount, as: UInt16.self)
+        base.storeBytes(of: handle.bound?.reference ?? 0, toByteOffset: RecordLayout.bound, as: UInt64.self)
+        base.storeBytes(of: 0, toByteOffset: RecordLayout.scope, as: UInt64.self)
+        var isCut = handle.bound?.isCut ?? false
         if buffer.pointee.lost > 0 {
-            let flags = base.load(fromByteOffset: RecordLayout.flags, as: UInt8.self)
-            base.storeBytes(of: flags | RecordFlag.cut, toByteOffset: RecordLayout.flags, as: UInt8.self)
+            isCut = true
             buffer.pointee.lost = 0
         }
-        base.storeBytes(of: UInt32(clamping: offset), toByteOffset: RecordLayout.size, as: UInt32.self)
-        if txaio_categories_in_use() { LogCategories.apply(to: base) }
-
-        let flags = base.load(fromByteOffset: RecordLayout.flags, as: UInt8.self)
-        if flags & RecordFlag.prepared != 0 {
-            finishPrepared(base, thread, scope)
-        } else {
-            Delivery.deliver(base, thread, scope, isThreadsOwn: true)
+        let buffer = buffer
+        LogContext.withCurrent { scope in
+            if let scope {
+                base.storeBytes(of: scope.reference, toByteOffset: RecordLayout.scope, as: UInt64.self)
+                isCut = isCut || scope.isCut
+            }
+            var flags = base.load(fromByteOffset: RecordLayout.flags, as: UInt8.self)
+            if isCut {
+                flags |= RecordFlag.cut
+                base.storeBytes(of: flags, toByteOffset: RecordLayout.flags, as: UInt8.self)
+            }
+            if txaio_categories_in_use() { LogCategories.apply(to: base) }
+            if flags & RecordFlag.prepared != 0 {
+                Self.finishPrepared(base, buffer, thread, scope)
+            } else {
+                Delivery.deliver(base, thread, scope, isThreadsOwn: true)
+            }
         }
     }
 
-    private func finishPrepared(
+    private static func finishPrepared(
         _ base: UnsafeMutableRawPointer,
+        _ buffer: UnsafeMutablePointer<txaio_buffer>,
         _ thread: UnsafeMutablePointer<txaio_thread>,
         _ scope: LogContext?
     ) {
-        Self.endPreparing()
+        endPreparing()
         txaio_thread_refuse(thread)
         let sequence = txaio_counter_increment(&thread.pointee.sequence)
         base.storeBytes(of: sequence, toByteOffset: RecordLayout.sequence, as: UInt64.self)
         Delivery.deliver(base, thread, scope, isThreadsOwn: false)
         txaio_free(buffer.pointee.base)
         buffer.deallocate()
-    }
-
-    /// Appends the logger's fields, then the scopes', without those that the call has under the same name.
-    private mutating func appendContext(_ bound: EncodedFields?, _ scope: EncodedFields?) {
-        var count = 0
-        if let bound { count += append(bound) }
-        if let scope { count += append(scope) }
-        guard let base = buffer.pointee.base.map(UnsafeMutableRawPointer.init) else { return }
-        base.storeBytes(of: UInt16(clamping: count), toByteOffset: RecordLayout.contextCount, as: UInt16.self)
-    }
-
-    private mutating func append(_ encoded: EncodedFields) -> Int {
-        guard let base = buffer.pointee.base else { return 0 }
-        if encoded.isCut { buffer.pointee.lost += 1 }
-        let start = Int(UInt(RecordLayout.header)) + inlineTemplateLength(base)
-        let before = UnsafeRawBufferPointer(start: base + start, count: max(0, offset - start))
-        if before.count == 0 || !encoded.shares(nameWith: before) {
-            guard ensure(encoded.bytes.count) else { return 0 }
-            copy(encoded.bytes)
-            return encoded.count
-        }
-        var added = 0
-        var reader = RecordReader(encoded.bytes)
-        while let (field, bytes) = reader.nextFieldBytes() {
-            // The memory may have moved: look again each time.
-            guard let base = buffer.pointee.base else { break }
-            let before = UnsafeRawBufferPointer(start: base + start, count: max(0, offset - start))
-            if RecordReader(before).contains(field.name) { continue }
-            guard ensure(bytes.count) else { break }
-            copy(bytes)
-            added += 1
-        }
-        return added
-    }
-
-    private func inlineTemplateLength(_ base: UnsafeMutablePointer<UInt8>) -> Int {
-        let base = UnsafeRawPointer(base)
-        if base.load(fromByteOffset: RecordLayout.template, as: UInt64.self) != 0 { return 0 }
-        return Int(base.load(fromByteOffset: RecordLayout.templateLength, as: UInt32.self))
     }
 }
 

@@ -108,10 +108,14 @@ public struct RecordWriter {
         put(value.attoseconds)
     }
 
+    /// Whether a text of so many bytes fits, with the slack behind it.
+    @inlinable @inline(__always)
+    internal func hasRoom(_ count: Int) -> Bool { count &+ RecordLayout.slack <= position.distance(to: end) }
+
     /// UTF-8 text, or with `tag` bytes of any kind.
     @inlinable @inline(__always)
     internal mutating func string(_ bytes: UnsafeRawBufferPointer, tag: UInt8 = RecordTag.string) {
-        if bytes.count &+ RecordLayout.slack > position.distance(to: end) { return longString(bytes, tag: tag) }
+        guard hasRoom(bytes.count) else { return longString(bytes, tag: tag) }
         put(tag)
         put(UInt32(truncatingIfNeeded: bytes.count))
         copy(bytes)

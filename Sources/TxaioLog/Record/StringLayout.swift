@@ -23,17 +23,20 @@ internal enum StringLayout {
         return UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: address), count: count)
     }
 
-    /// The bytes of the `String` that lies at `place`, without counting a reference; `nil` for a form that is not known.
+    /// Whether the `String` at `place` may hold a reference that is to be given back.
+    @inline(__always)
+    internal static func isCounted(_ place: UnsafeRawPointer) -> Bool {
+        // Short texts and literals have none.
+        let kind = place.load(fromByteOffset: 8, as: UInt64.self) >> 60
+        return !isKnown || (kind != 0xE && kind != 0xA && kind != 0x8)
+    }
+
+    /// The bytes of the `String` that lies at `place`, without counting a reference, where ``isKnown``; `nil` for a form
+    /// that is not.
     ///
     /// Valid while the `String` is there and not changed.
     @inline(__always)
-    internal static func bytes(at place: UnsafeRawPointer) -> UnsafeRawBufferPointer? {
-        guard isKnown else { return nil }
-        return bytes(unchecked: place)
-    }
-
-    @inline(__always)
-    private static func bytes(unchecked place: UnsafeRawPointer) -> UnsafeRawBufferPointer? {
+    internal static func bytes(unchecked place: UnsafeRawPointer) -> UnsafeRawBufferPointer? {
         let object = place.load(fromByteOffset: 8, as: UInt64.self)
         switch object >> 60 {
         case 0xE, 0xA:
@@ -48,7 +51,7 @@ internal enum StringLayout {
         }
     }
 
-    private static var isKnown: Bool {
+    internal static var isKnown: Bool {
         let state = txaio_strings_checked()
         return state == 0 ? check() : state == 1
     }

@@ -8,16 +8,78 @@ internal enum ValueLayout {
     @inline(__always) internal static var stride: Int { 64 }
     @inline(__always) internal static var box: Int { 24 }
     @inline(__always) private static var typeOffset: Int { 24 }
+    @inline(__always) private static var nameFlags: Int { 16 }
+    // An array's elements lie behind its object's header, its count and its capacity.
+    @inline(__always) private static var arrayHeader: Int { 32 }
+    @inline(__always) private static var arrayCount: Int { 16 }
 
     @inline(__always)
     private static func address(_ type: Any.Type) -> UInt { unsafeBitCast(type, to: UInt.self) }
 
-    /// Whether the value in a box is of a type that ``encode(_:into:)`` reads in place.
-    @inline(__always)
-    internal static func isCommon(_ box: UnsafeRawPointer) -> Bool {
-        let type = box.load(fromByteOffset: typeOffset, as: UInt.self)
-        return type == address(Int.self) || type == address(String.self) || type == address(Double.self)
-            || type == address(Bool.self)
+    /// The types whose values are read in place, for the length of a call.
+    internal struct Types {
+        private let int = address(Int.self)
+        private let string = address(String.self)
+        private let double = address(Double.self)
+        private let bool = address(Bool.self)
+
+        @inline(__always)
+        internal init() {}
+
+        /// Whether a pair has a name with an address, and a value that runs none of the user's code.
+        @inline(__always)
+        internal func areKnown(_ pair: UnsafeRawPointer) -> Bool {
+            guard pair.load(fromByteOffset: nameFlags, as: UInt8.self) & 1 == 0 else { return false }
+            let type = pair.load(fromByteOffset: box &+ typeOffset, as: UInt.self)
+            return type == string || type == int || type == double || type == bool || isKnown(pair + box)
+        }
+
+        @inline(never)
+        private func isKnown(_ value: UnsafeRawPointer) -> Bool {
+            type(of: value.assumingMemoryBound(to: (any LogValue).self).pointee).runsNoUserCode
+        }
+
+        /// Whether a pair's name is empty.
+        @inline(__always)
+        internal func isUnnamed(_ pair: UnsafeRawPointer) -> Bool { pair.load(fromByteOffset: 8, as: UInt.self) == 0 }
+
+        /// Writes up to eight pairs; there is room for their names and for scalars.
+        @inline(__always)
+        internal func encode(_ pairs: UnsafeRawPointer, count: Int, into writer: inout RecordWriter) {
+            let knowsStrings = StringLayout.isKnown
+            var pair = pairs
+            // In a local, so that it stays in a register.
+            var pen = writer
+            for _ in 0..<count {
+                pen.put(pair.load(as: UInt64.self))
+                pen.put(UInt32(truncatingIfNeeded: pair.load(fromByteOffset: 8, as: UInt64.self)))
+                let value = pair + box
+                let type = value.load(fromByteOffset: typeOffset, as: UInt.self)
+                if type == string {
+                    if knowsStrings, let bytes = StringLayout.bytes(unchecked: value), pen.hasRoom(bytes.count) {
+                        pen.put(RecordTag.string)
+                        pen.put(UInt32(truncatingIfNeeded: bytes.count))
+                        pen.copy(bytes)
+                    } else {
+                        writer = pen
+                        writer.string(value.assumingMemoryBound(to: String.self).pointee)
+                        pen = writer
+                    }
+                } else if type == int {
+                    pen.int(value.load(as: Int64.self))
+                } else if type == double {
+                    pen.double(value.load(as: Double.self))
+                } else if type == bool {
+                    pen.bool(value.load(as: UInt8.self) & 1 != 0)
+                } else {
+                    writer = pen
+                    value.assumingMemoryBound(to: (any LogValue).self).pointee.encode(into: &writer)
+                    pen = writer
+                }
+                pair += stride
+            }
+            writer = pen
+        }
     }
 
     @inline(__always)
@@ -25,24 +87,22 @@ internal enum ValueLayout {
         box.load(fromByteOffset: typeOffset, as: UInt.self) == address(String.self)
     }
 
+    /// Destroys the elements of an array that nobody else refers to, and lets it have none.
+    ///
+    /// The runtime does the same one by one through tables of functions, which takes as long as all the rest of a call.
     @inline(__always)
-    internal static func encode(_ box: UnsafeRawPointer, into writer: inout RecordWriter) {
-        let type = box.load(fromByteOffset: typeOffset, as: UInt.self)
-        if type == address(Int.self) {
-            writer.int(Int64(box.load(as: Int.self)))
-        } else if type == address(String.self) {
-            if let bytes = StringLayout.bytes(at: box) {
-                writer.string(bytes)
-            } else {
-                writer.string(box.assumingMemoryBound(to: String.self).pointee)
+    internal static func empty(_ base: UnsafeRawPointer, _ count: Int) {
+        guard txaio_is_sole_reference(base - arrayHeader) else { return }
+        for index in 0..<count {
+            let value = UnsafeMutableRawPointer(mutating: base + (index &* stride &+ box))
+            let type = value.load(fromByteOffset: typeOffset, as: UInt.self)
+            if type == address(String.self) {
+                if StringLayout.isCounted(value) { value.assumingMemoryBound(to: String.self).deinitialize(count: 1) }
+            } else if type != address(Int.self), type != address(Double.self), type != address(Bool.self) {
+                value.assumingMemoryBound(to: (any LogValue).self).deinitialize(count: 1)
             }
-        } else if type == address(Double.self) {
-            writer.double(box.load(as: Double.self))
-        } else if type == address(Bool.self) {
-            writer.bool(box.load(as: UInt8.self) & 1 != 0)
-        } else {
-            box.assumingMemoryBound(to: (any LogValue).self).pointee.encode(into: &writer)
         }
+        UnsafeMutableRawPointer(mutating: base - arrayHeader).storeBytes(of: 0, toByteOffset: arrayCount, as: Int.self)
     }
 
     internal static var isReadable: Bool {
@@ -52,12 +112,22 @@ internal enum ValueLayout {
         }
     }
 
+    private static func isArrayKnown(_ samples: [(StaticString, any LogValue)]) -> Bool {
+        samples.withUnsafeBytes { bytes in
+            guard let object = bytes.baseAddress.map({ $0 - arrayHeader }) else { return false }
+            // The capacity is kept twice as large, with a mark.
+            let capacity = object.load(fromByteOffset: arrayCount + 8, as: Int.self) / 2
+            return object == unsafeBitCast(samples, to: UnsafeRawPointer.self)
+                && object.load(fromByteOffset: arrayCount, as: Int.self) == samples.count && capacity >= samples.count
+        }
+    }
+
     @inline(never)
     private static func check() -> Bool {
         let samples: [(StaticString, any LogValue)] = [
             ("a", 0x1234_5678_9ABC), ("bb", 2.5), ("ccc", true), ("dddd", "text of more than fifteen bytes"),
         ]
-        var holds = MemoryLayout<(StaticString, any LogValue)>.stride == stride
+        var holds = MemoryLayout<(StaticString, any LogValue)>.stride == stride && isArrayKnown(samples)
         if holds {
             samples.withUnsafeBytes { bytes in
                 guard let base = bytes.baseAddress else { return }
@@ -68,6 +138,9 @@ internal enum ValueLayout {
                     let element = base + index * stride
                     let name = element.assumingMemoryBound(to: StaticString.self).pointee
                     holds = holds && name.utf8CodeUnitCount == index + 1
+                    holds = holds && element.load(as: UInt.self) == UInt(bitPattern: name.utf8Start)
+                    holds = holds && element.load(fromByteOffset: 8, as: UInt.self) == index + 1
+                    holds = holds && element.load(fromByteOffset: nameFlags, as: UInt8.self) & 1 == 0
                     holds = holds && element.load(fromByteOffset: box + typeOffset, as: UInt.self) == type
                 }
                 holds = holds && (base + box).load(as: Int.self) == 0x1234_5678_9ABC

@@ -30,6 +30,32 @@ package struct CompiledTemplate: ~Copyable {
     /// The template as written.
     internal var source: UnsafeRawBufferPointer { storage.pointee.source }
 
+    /// A part of a template whose fields all are names, without conversion, specification or path.
+    package enum PlainPart {
+        /// Text as it is.
+        case literal(UnsafeRawBufferPointer)
+        /// The name of a field.
+        case field(UnsafeRawBufferPointer)
+    }
+
+    /// The parts in their order; `nil` where one is more than a plain name, or one that the logger injects.
+    package var plainParts: [PlainPart]? {
+        var parts: [PlainPart] = []
+        for piece in storage.pointee.pieces {
+            let bytes = source.part(piece.start, piece.end)
+            switch piece.kind {
+            case .literal: parts.append(.literal(bytes))
+            case .field:
+                guard piece.first == .name, piece.stepCount == 0, piece.conversion == 0, !piece.expands,
+                    piece.spec.isEmpty, piece.fault == .none, !piece.mayBeInjected
+                else { return nil }
+                parts.append(.field(bytes))
+            case .fault: return nil
+            }
+        }
+        return parts
+    }
+
     /// Fills in the fields.
     ///
     /// Where that fails, nothing is appended.

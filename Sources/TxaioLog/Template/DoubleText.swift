@@ -1,6 +1,6 @@
 extension ByteBuffer {
     /// Appends a double as Python's `repr` spells it: `0.1`, `1e+16`, `nan`, `-inf`.
-    internal mutating func append(python value: Double) {
+    package mutating func append(python value: Double) {
         let magnitude = value.magnitude
         // Within these bounds Swift and Python spell alike.
         if (magnitude >= 1e-4 && magnitude < 1e15) || magnitude == 0 { return append(shortest: value) }
@@ -8,7 +8,7 @@ extension ByteBuffer {
     }
 
     /// Appends a float as Python would spell it if it had this type: with the shortest digits of a `Float`.
-    internal mutating func append(python value: Float) {
+    package mutating func append(python value: Float) {
         let magnitude = value.magnitude
         if (magnitude >= 1e-4 && magnitude < 1e6) || magnitude == 0 { return append(shortest: value) }
         guard value.isFinite else { return append(python: Double(value)) }

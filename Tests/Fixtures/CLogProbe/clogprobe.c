@@ -1,5 +1,6 @@
 #include "clogprobe.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/time.h>
@@ -29,3 +30,11 @@ void probe_profile_end(void) {
     setitimer(ITIMER_PROF, &timer, NULL);
     signal(SIGPROF, SIG_IGN);
 }
+
+int probe_overflow(int depth) {
+    volatile char room[4096];
+    room[depth & 4095] = (char)depth;
+    return probe_overflow(depth + 1) + room[depth & 4095];
+}
+
+void probe_raise(int number) { pthread_kill(pthread_self(), number); }

@@ -19,12 +19,15 @@ enum Mutation {
     private static let ringsOffset = 72
     private static let modules = 136
     private static let ringHeader = 384
+    private static let chunkBytes = 65_536
 
     static func of(_ real: [UInt8], _ random: inout Random) -> [UInt8] {
         var bytes = real
-        let ring = Int(word(bytes, ringsOffset))
+        // The first of the table of contexts comes before the rings: the first event refers to it.
+        let chunk = Int(word(bytes, ringsOffset))
+        let ring = chunk + chunkBytes
         let data = ring + ringHeader
-        switch Int.random(in: 0..<8, using: &random) {
+        switch Int.random(in: 0..<10, using: &random) {
         case 0: change(&bytes, headerWords.randomElement(using: &random) ?? 0, &random)
         case 1: change(&bytes, ring + (ringWords.randomElement(using: &random) ?? 0), &random)
         case 2: change(&bytes, data + Int.random(in: 0..<8_192, using: &random) & ~7, &random)
@@ -41,6 +44,10 @@ enum Mutation {
         case 6:
             // The modules: where programs lay, and their paths.
             for _ in 0..<4 { change(&bytes, modules + Int.random(in: 0..<1_280, using: &random) & ~7, &random) }
+        case 7: change(&bytes, chunk + Int.random(in: 0..<64, using: &random) & ~7, &random)
+        case 8:
+            // Its first blocks.
+            for _ in 0..<4 { change(&bytes, chunk + 64 + Int.random(in: 0..<320, using: &random) & ~7, &random) }
         default:
             for _ in 0..<64 {
                 bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)

@@ -10,6 +10,7 @@ enum Recoverer {
         System.say("maybe-repeated", report.maybeRepeated)
         System.say("skipped", report.skipped)
         System.say("unresolved", report.unresolved)
+        System.say("left", report.left)
         for fault in report.refused { System.say("refused", fault) }
     }
 
@@ -19,6 +20,54 @@ enum Recoverer {
         session.shutdown()
         System.say("balanced", session.ledger.isBalanced)
         System.say("ledger-recovered", session.ledger.recovered)
+    }
+
+    /// Writes JSON until it has had enough, or keeps what it has.
+    private final class Faulty: LogEmitter {
+        let name = "faulty"
+        private let inner: JSONEmitter
+        private let how: String
+        private let count = Lock(0)
+        private let ledger = Lock<EmitterLedger?>(nil)
+
+        init(_ how: String, _ inner: JSONEmitter) { (self.how, self.inner) = (how, inner) }
+
+        func emit(_ event: borrowing LogEvent) -> Acceptance {
+            let number = count.withLock { count in
+                count += 1
+                return count
+            }
+            switch how {
+            case "gone-after-300": return number <= 300 ? inner.emit(event) : .dropped(.sinkGone)
+            case "gone-at-300": return number == 300 ? .dropped(.sinkGone) : inner.emit(event)
+            case "too-large": return .dropped(.oversize)
+            default:
+                // Kept until the flush.
+                return .accepted
+            }
+        }
+
+        func flush(until deadline: Deadline) -> Bool {
+            if how == "kept-and-lost" {
+                let kept = count.withLock { count in
+                    defer { count = 0 }
+                    return count
+                }
+                ledger.withLock { $0 }?.dropped(kept, .sinkGone)
+            }
+            return how != "stuck"
+        }
+
+        func attach(to ledger: EmitterLedger) { self.ledger.withLock { $0 = ledger } }
+    }
+
+    /// A start whose emitter is at fault, alone or beside a good one.
+    static func recover(_ directory: String, output: String, how: String, isAlone: Bool) throws {
+        var emitters: [any LogEmitter] = [try Faulty(how, JSONEmitter(to: LogFile(output)))]
+        if !isAlone { emitters.append(try JSONEmitter(to: LogFile(output), name: "good")) }
+        let session = try startLogging(to: emitters, level: .trace)
+        tell(try Recovery.recover(service: Service.name, directory: directory, into: session))
+        System.say("balanced", session.ledger.isBalanced)
     }
 
     /// Four threads at once.

@@ -7,7 +7,7 @@ enum Service {
     static let name = "probe"
 
     /// Takes its time, as a disk does: the rings are never empty.
-    private final class Slow: LogEmitter {
+    final class Slow: LogEmitter {
         let name = "slow"
         private let inner: JSONEmitter
         private let count = Lock(0)
@@ -164,12 +164,16 @@ enum Service {
         let file = try RingFile(service: name, directory: directory)
         let emitter = Stuck()
         try start(emitter, file)
-        makeLogger("probe.parent").info("event of the parent")
+        let log = makeLogger("probe.parent").bind(service: "orders")
+        log.info("event of the parent")
         emitter.waitUntilReached()
         let before = System.read(file.path)
         let child = System.forkedChild()
         if child == 0 {
             makeLogger("probe.child").info("event of the child")
+            // Its fields are in the parent's table.
+            log.bind(service: "child").info("event of the child with other fields")
+            log.info("event of the child with the parent's fields")
             let other = System.onThread { makeLogger("probe.child.thread").info("event of the child's thread") }
             System.join(other)
             System.exitNow(0)

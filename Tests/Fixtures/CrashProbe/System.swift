@@ -13,6 +13,15 @@ enum System {
     static func exitNow(_ status: Int32) -> Never { _exit(status) }
     static func killItself() { kill(getpid(), SIGKILL) }
     static func writeNowhere() { UnsafeMutablePointer<Int>(bitPattern: 8)?.pointee = 1 }
+    static func overflow() { _ = probe_overflow(0) }
+    static func abortNow() -> Never { abort() }
+
+    /// Raises a signal by its name.
+    static func raise(_ name: String) {
+        let numbers = ["SIGBUS": SIGBUS, "SIGFPE": SIGFPE, "SIGTRAP": SIGTRAP, "SIGSEGV": SIGSEGV, "SIGILL": SIGILL]
+        probe_raise(numbers[name] ?? SIGKILL)
+    }
+
     static func pause(microseconds: UInt32) { usleep(microseconds) }
 
     /// Waits until nobody holds the other end of standard input.

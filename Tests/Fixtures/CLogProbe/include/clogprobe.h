@@ -11,4 +11,9 @@ int probe_wait(pid_t child);
 void probe_profile(void (*_Nonnull handler)(int), int microseconds);
 void probe_profile_end(void);
 
+// Calls itself until the stack has no more room.
+int probe_overflow(int depth);
+// Raises a signal on the calling thread.
+void probe_raise(int number);
+
 #endif

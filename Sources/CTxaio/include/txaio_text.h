@@ -1,0 +1,175 @@
+// Writing text into memory that has room for it: sixteen bytes at a time, which Swift cannot say. No policy: which bytes are
+// suspects is the table of TxaioEmitters' ControlEscaper.
+#ifndef TXAIO_TEXT_H
+#define TXAIO_TEXT_H
+
+#include "txaio.h"
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#elif defined(__ARM_NEON) && defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+
+// Copies whole blocks of sixteen bytes until `size` bytes are copied: both sides have room for fifteen more.
+TXAIO_INLINE void *_Nonnull txaio_put_fixed(void *_Nonnull to, const void *_Nonnull from, size_t size) {
+    for (size_t at = 0; at < size; at += 16) memcpy((uint8_t *)to + at, (const uint8_t *)from + at, 16);
+    return (uint8_t *)to + size;
+}
+
+TXAIO_INLINE void *_Nonnull txaio_put_byte(void *_Nonnull to, uint8_t byte) {
+    *(uint8_t *)to = byte;
+    return (uint8_t *)to + 1;
+}
+
+// "00" to "99".
+extern const uint8_t txaio_digit_pairs[200];
+
+// Writes a number below 100 as two digits.
+TXAIO_INLINE void *_Nonnull txaio_put_two(void *_Nonnull to, uint32_t value) {
+    memcpy(to, txaio_digit_pairs + value * 2, 2);
+    return (uint8_t *)to + 2;
+}
+
+// Writes a number in decimal: up to 20 bytes.
+TXAIO_INLINE void *_Nonnull txaio_put_decimal(void *_Nonnull to, uint64_t value) {
+    size_t count = 1;
+    for (uint64_t rest = value;; rest /= 10000, count += 4) {
+        if (rest < 10) break;
+        if (rest < 100) { count += 1; break; }
+        if (rest < 1000) { count += 2; break; }
+        if (rest < 10000) { count += 3; break; }
+    }
+    uint8_t *digits = (uint8_t *)to;
+    size_t at = count;
+    while (value >= 100) {
+        at -= 2;
+        memcpy(digits + at, txaio_digit_pairs + value % 100 * 2, 2);
+        value /= 100;
+    }
+    if (value >= 10) {
+        memcpy(digits, txaio_digit_pairs + value * 2, 2);
+    } else {
+        *digits = (uint8_t)('0' + value);
+    }
+    return digits + count;
+}
+
+// Writes a number below 1,000,000 as six digits.
+TXAIO_INLINE void *_Nonnull txaio_put_six(void *_Nonnull to, uint32_t value) {
+    memcpy(to, txaio_digit_pairs + value / 10000 * 2, 2);
+    memcpy((uint8_t *)to + 2, txaio_digit_pairs + value / 100 % 100 * 2, 2);
+    memcpy((uint8_t *)to + 4, txaio_digit_pairs + value % 100 * 2, 2);
+    return (uint8_t *)to + 6;
+}
+
+// Writes the shortest decimal that reads back as a number, where it has six places at most: up to 20 bytes. NULL, with
+// nothing of use written, for any other number. A quotient of whole numbers is rounded to the nearest double: where that is
+// the number, its digits read back as it, and no other decimal of 15 digits or fewer does.
+TXAIO_INLINE void *_Nullable txaio_put_short_double(void *_Nonnull to, double value) {
+    double magnitude = value < 0 ? -value : value;
+    if (!(magnitude >= 1e-3 && magnitude < 1e9)) return NULL;
+    uint64_t parts = (uint64_t)(magnitude * 100 + 0.5);
+    uint64_t scale = 100;
+    size_t places = 2;
+    if ((double)parts / 100 != magnitude) {
+        parts = (uint64_t)(magnitude * 1000000 + 0.5);
+        scale = 1000000;
+        places = 6;
+        if ((double)parts / 1000000 != magnitude) return NULL;
+    }
+    while (places > 1 && parts % 10 == 0) {
+        parts /= 10;
+        scale /= 10;
+        places--;
+    }
+    uint8_t *out = (uint8_t *)to;
+    if (value < 0) *out++ = '-';
+    uint64_t whole = places == 2 ? parts / 100 : parts / scale;
+    uint64_t rest = parts - whole * scale;
+    out = (uint8_t *)txaio_put_decimal(out, whole);
+    *out = '.';
+    for (size_t at = places; at > 0; at--, rest /= 10) out[at] = (uint8_t)('0' + rest % 10);
+    return out + places + 1;
+}
+
+// Whether one of sixteen bytes is a control, beyond ASCII, or with `quoted` a quote or a backslash.
+TXAIO_INLINE bool txaio_suspects(uint64_t low, uint64_t high, bool quoted) {
+#if defined(__SSE2__)
+    __m128i block = _mm_set_epi64x((long long)high, (long long)low);
+    // With signs, what is beyond ASCII is below the controls.
+    __m128i found = _mm_or_si128(
+        _mm_cmplt_epi8(block, _mm_set1_epi8(0x20)), _mm_cmpeq_epi8(block, _mm_set1_epi8(0x7f)));
+    if (quoted) {
+        found = _mm_or_si128(found, _mm_cmpeq_epi8(block, _mm_set1_epi8('"')));
+        found = _mm_or_si128(found, _mm_cmpeq_epi8(block, _mm_set1_epi8('\\')));
+    }
+    return _mm_movemask_epi8(found) != 0;
+#elif defined(__ARM_NEON) && defined(__aarch64__)
+    uint8x16_t block = vreinterpretq_u8_u64(vcombine_u64(vcreate_u64(low), vcreate_u64(high)));
+    uint8x16_t found = vcgeq_u8(vsubq_u8(block, vdupq_n_u8(0x20)), vdupq_n_u8(0x5f));
+    if (quoted) {
+        found = vorrq_u8(found, vceqq_u8(block, vdupq_n_u8('"')));
+        found = vorrq_u8(found, vceqq_u8(block, vdupq_n_u8('\\')));
+    }
+    return vmaxvq_u8(found) != 0;
+#else
+    for (int half = 0; half < 2; half++) {
+        uint64_t word = half ? high : low;
+        for (int at = 0; at < 8; at++, word >>= 8) {
+            uint8_t byte = (uint8_t)word;
+            if (byte < 0x20 || byte >= 0x7f || (quoted && (byte == '"' || byte == '\\'))) return true;
+        }
+    }
+    return false;
+#endif
+}
+
+// Copies text up to a block that holds a suspect; returns how many bytes it copied. Up to sixteen bytes behind them may be
+// written too.
+TXAIO_INLINE size_t txaio_put_clean(void *_Nonnull to, const void *_Nonnull from, size_t size, bool quoted) {
+    uint8_t *out = (uint8_t *)to;
+    const uint8_t *in = (const uint8_t *)from;
+    const uint64_t letters = 0x6161616161616161ull;
+    uint64_t low = letters, high = letters;
+    if (size < 8) {
+        if (size >= 4) {
+            uint32_t head, tail;
+            memcpy(&head, in, 4);
+            memcpy(&tail, in + size - 4, 4);
+            low = head | (uint64_t)tail << 32;
+            if (txaio_suspects(low, high, quoted)) return 0;
+            memcpy(out, &head, 4);
+            memcpy(out + size - 4, &tail, 4);
+            return size;
+        }
+        if (size == 0) return 0;
+        uint8_t head = in[0], middle = in[size / 2], tail = in[size - 1];
+        low = (letters & ~0xffffffull) | head | (uint64_t)middle << 8 | (uint64_t)tail << 16;
+        if (txaio_suspects(low, high, quoted)) return 0;
+        out[0] = head;
+        out[size / 2] = middle;
+        out[size - 1] = tail;
+        return size;
+    }
+    size_t at = 0;
+    while (size - at >= 16) {
+        memcpy(&low, in + at, 8);
+        memcpy(&high, in + at + 8, 8);
+        if (txaio_suspects(low, high, quoted)) return at;
+        memcpy(out + at, &low, 8);
+        memcpy(out + at + 8, &high, 8);
+        at += 16;
+    }
+    if (at == size) return size;
+    // What is left, with some that was looked at before where there is any.
+    size_t front = size - at >= 8 ? at : size - 8;
+    memcpy(&low, in + front, 8);
+    memcpy(&high, in + size - 8, 8);
+    if (txaio_suspects(low, high, quoted)) return at;
+    memcpy(out + front, &low, 8);
+    memcpy(out + size - 8, &high, 8);
+    return size;
+}
+
+#endif

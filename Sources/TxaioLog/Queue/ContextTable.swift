@@ -1,0 +1,231 @@
+internal import CTxaio
+internal import Synchronization
+
+/// Copies of what loggers and scopes add, to which a queue's records refer: each is written once, in the queue's storage.
+///
+/// A copy is freed once no record can refer to it: the object that it is of is gone, so no later record does, and all
+/// records of before were handed over. Where there is no room a record carries the fields itself.
+internal final class ContextTable: @unchecked Sendable {
+    // Unchecked: all but the atomics is under `lock`.
+
+    /// Of all tables: which table has a copy of an object is decided under it.
+    private static let lock = Lock(())
+    private static let lastID = Atomic<UInt64>(0)
+    private static let carriedCount = Atomic<UInt64>(0)
+
+    private static let chunkBytes = 64 << 10
+    /// Copies take 64 bytes, or 128, and so on up to 16,384.
+    private static let classes = 9
+
+    /// How many fields' records carried them because there was no room in a table; for tests.
+    package static var carried: UInt64 { carriedCount.load(ordering: .relaxed) }
+
+    internal let id: UInt64
+    private let pool: RingPool
+    private let limit: Int
+    /// A bit for each size of which there is no room until one is freed.
+    private let fullClasses = Atomic<UInt32>(0)
+    private let hasRetired = Atomic<Bool>(false)
+
+    private var isClosed = false
+    private var bytes = 0
+    private var bump: UnsafeMutableRawPointer?
+    private var bumpEnd: UnsafeMutableRawPointer?
+    private var free = [[UnsafeMutableRawPointer]](repeating: [], count: ContextTable.classes)
+    /// Numbers the copies in the order of their making.
+    private var ordinal: UInt64 = 0
+    /// Copies whose objects are gone.
+    private var retired: [UnsafeMutableRawPointer] = []
+    /// The ordinals at which batches were given away that are still read.
+    private var pins: [UInt64] = []
+
+    // The delivering thread's alone: retired copies to which the rings may refer up to these ends, and others that batches
+    // hold.
+    private var leaving: [UnsafeMutableRawPointer] = []
+    private var ends: [(ring: UnsafeMutablePointer<txaio_ring>, written: UInt64)] = []
+    private var held: [UnsafeMutableRawPointer] = []
+
+    internal init(pool: RingPool, totalBytes: Int) {
+        self.pool = pool
+        limit = max(Self.chunkBytes, totalBytes / 16)
+        id = Self.lastID.wrappingAdd(1, ordering: .relaxed).newValue
+    }
+
+    // ------------------------------------------------------------------------------------------------ callers
+
+    /// Has a record refer to this table; `false` where there is no room for what it refers to.
+    @inline(__always)
+    internal static func place(
+        _ record: UnsafeMutableRawPointer,
+        in id: UInt64,
+        _ table: () -> ContextTable
+    ) -> Bool {
+        let bound = record.load(fromByteOffset: RecordLayout.bound, as: UInt64.self)
+        let scope = record.load(fromByteOffset: RecordLayout.scope, as: UInt64.self)
+        if bound | scope == 0 { return true }
+        if bound != 0 {
+            guard let place = ContextBlock.place(bound, in: id) ?? table().place(bound) else { return false }
+            record.storeBytes(of: place, toByteOffset: RecordLayout.bound, as: UInt64.self)
+        }
+        if scope != 0 {
+            guard let place = ContextBlock.place(scope, in: id) ?? table().place(scope) else {
+                record.storeBytes(of: bound, toByteOffset: RecordLayout.bound, as: UInt64.self)
+                return false
+            }
+            record.storeBytes(of: place, toByteOffset: RecordLayout.scope, as: UInt64.self)
+        }
+        return true
+    }
+
+    /// Copies a block here, where it is not yet; `nil` where there is no room.
+    @inline(never)
+    private func place(_ reference: UInt64) -> UInt64? {
+        guard let block = UnsafeMutableRawPointer(bitPattern: UInt(reference)) else { return nil }
+        let size = ContextBlock.header + ContextBlock.fields(at: reference).count
+        let number = Self.sizeClass(size)
+        guard number < Self.classes, fullClasses.load(ordering: .relaxed) & (1 << UInt32(number)) == 0 else {
+            Self.carriedCount.wrappingAdd(1, ordering: .relaxed)
+            return nil
+        }
+        let object = block.load(fromByteOffset: ContextBlock.object, as: UInt64.self)
+        guard let address = UnsafeRawPointer(bitPattern: UInt(object)) else { return nil }
+        let fields = Unmanaged<EncodedFields>.fromOpaque(address).takeUnretainedValue()
+        // Whoever holds a lock takes no other: the last reference to an earlier table is not given up under it.
+        var earlier: ContextTable?
+        defer { withExtendedLifetime(earlier) {} }
+        while true {
+            let (place, isDone) = Self.lock.withLock { _ in tryPlace(block, size, number, fields, &earlier) }
+            if isDone {
+                if place == nil { Self.carriedCount.wrappingAdd(1, ordering: .relaxed) }
+                return place
+            }
+            let chunk = pool.takeChunk(byteCount: Self.chunkBytes)
+            Self.lock.withLock { _ in add(chunk, for: number) }
+        }
+    }
+
+    private static func sizeClass(_ size: Int) -> Int { max(0, Int.bitWidth - (size - 1).leadingZeroBitCount - 6) }
+
+    /// Under the lock; not done where it takes another chunk.
+    private func tryPlace(
+        _ block: UnsafeMutableRawPointer,
+        _ size: Int,
+        _ number: Int,
+        _ fields: EncodedFields,
+        _ earlier: inout ContextTable?
+    ) -> (place: UInt64?, isDone: Bool) {
+        if let place = ContextBlock.place(UInt64(UInt(bitPattern: block)), in: id) { return (place, true) }
+        // Another queue's that is at work: its copy must be freed, so that is the one which is remembered.
+        if isClosed || fields.table.map({ !$0.isClosed }) ?? false { return (nil, true) }
+        guard let room = room(number) else {
+            let isFull = fullClasses.load(ordering: .relaxed) & (1 << UInt32(number)) != 0
+            return (nil, isFull)
+        }
+        ordinal += 1
+        room.copyMemory(from: block, byteCount: size)
+        room.storeBytes(of: ordinal, toByteOffset: ContextBlock.owner, as: UInt64.self)
+        room.storeBytes(of: 0, toByteOffset: ContextBlock.place, as: UInt64.self)
+        room.storeBytes(of: 0, toByteOffset: ContextBlock.object, as: UInt64.self)
+        earlier = fields.table
+        fields.table = self
+        let place = UInt64(UInt(bitPattern: room))
+        ContextBlock.setPlace(block, place, in: id)
+        return (place, true)
+    }
+
+    private func room(_ number: Int) -> UnsafeMutableRawPointer? {
+        if let room = free[number].popLast() { return room }
+        let size = 64 << number
+        if let bump, let bumpEnd, bump.distance(to: bumpEnd) >= size {
+            self.bump = bump + size
+            return bump
+        }
+        if bytes + Self.chunkBytes > limit { fullClasses.bitwiseOr(1 << UInt32(number), ordering: .relaxed) }
+        return nil
+    }
+
+    private func add(_ chunk: UnsafeMutableRawPointer?, for number: Int) {
+        guard let chunk, bytes + Self.chunkBytes <= limit else {
+            // Lost where two threads took the last at once, which is once.
+            fullClasses.bitwiseOr(1 << UInt32(number), ordering: .relaxed)
+            return
+        }
+        bytes += Self.chunkBytes
+        bump = chunk + MemoryLayout<txaio_context_chunk>.size
+        bumpEnd = chunk + Self.chunkBytes
+    }
+
+    // ------------------------------------------------------------------------------------------------ freeing
+
+    /// The object is gone that a block belongs to.
+    internal func retire(_ block: UnsafeMutableRawPointer) {
+        Self.lock.withLock { _ in
+            let place = block.load(fromByteOffset: ContextBlock.place, as: UInt64.self)
+            guard !isClosed, let copy = UnsafeMutableRawPointer(bitPattern: UInt(place)) else { return }
+            retired.append(copy)
+            hasRetired.store(true, ordering: .relaxed)
+        }
+    }
+
+    /// Frees what no record refers to any more; for the delivering thread, after it has handed over a batch.
+    @inline(__always)
+    internal func reclaim() {
+        if hasRetired.load(ordering: .relaxed) { reclaimRetired() }
+    }
+
+    @inline(never)
+    private func reclaimRetired() {
+        for (ring, written) in ends where txaio_ring_done(ring) < written { return }
+        let candidates = leaving + held
+        leaving.removeAll(keepingCapacity: true)
+        held.removeAll(keepingCapacity: true)
+        Self.lock.withLock { _ in
+            // A batch that was given away may refer to what was there then.
+            let newest = pins.max() ?? 0
+            for copy in candidates {
+                if copy.load(fromByteOffset: ContextBlock.owner, as: UInt64.self) <= newest {
+                    held.append(copy)
+                } else {
+                    let size = ContextBlock.fields(at: UInt64(UInt(bitPattern: copy))).count + ContextBlock.header
+                    free[Self.sizeClass(size)].append(copy)
+                }
+            }
+            if candidates.count > held.count { fullClasses.store(0, ordering: .relaxed) }
+            swap(&leaving, &retired)
+            hasRetired.store(!leaving.isEmpty || !held.isEmpty, ordering: .relaxed)
+        }
+        // After the lock: whatever refers to what was retired is in one of these rings, before these ends.
+        ends = leaving.isEmpty ? [] : pool.rings.map { ($0, txaio_ring_written($0)) }
+    }
+
+    /// Keeps what there is for a batch whose records leave the rings before all have read them.
+    internal func pin() -> ContextPin {
+        let newest = Self.lock.withLock { _ in
+            pins.append(ordinal)
+            return ordinal
+        }
+        return ContextPin(self, newest)
+    }
+
+    fileprivate func unpin(_ ordinal: UInt64) {
+        Self.lock.withLock { _ in
+            if let index = pins.firstIndex(of: ordinal) { pins.remove(at: index) }
+        }
+    }
+
+    /// The queue has ended, or it is another process's: nothing is placed here any more.
+    internal func close() { Self.lock.withLock { _ in isClosed = true } }
+}
+
+/// Holds what a batch refers to, as long as it lives.
+internal final class ContextPin: Sendable {
+    private let table: ContextTable
+    private let ordinal: UInt64
+
+    fileprivate init(_ table: ContextTable, _ ordinal: UInt64) {
+        self.table = table
+        self.ordinal = ordinal
+    }
+
+    deinit { table.unpin(ordinal) }
+}

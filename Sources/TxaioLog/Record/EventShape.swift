@@ -1,0 +1,156 @@
+internal import CTxaio
+
+/// The names of an event's fields, by their addresses, and where its values lie: all that one pass over the record tells.
+///
+/// Events of one call site mostly have one shape, so what a renderer works out for it can be kept. An event has no shape
+/// where a name was made at run time, or where its fields are too many.
+///
+/// It holds pointers into the event that it read last.
+@frozen
+package struct EventShape: ~Copyable {
+    /// A literal's address and length.
+    @frozen
+    package struct Name {
+        package var address: UInt64
+        package var length: UInt64
+
+        package var bytes: UnsafeRawBufferPointer {
+            UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: UInt(address)), count: Int(length))
+        }
+    }
+
+    /// Events of more fields have no shape.
+    package static var limit: Int { 48 }
+
+    /// The names in the order of readers: those of the record itself, of the logger, of the scopes.
+    ///
+    /// Here with those that an earlier part hides.
+    package let names: UnsafeMutablePointer<Name>
+    /// Where the values lie, in the same order.
+    package let values: UnsafeMutablePointer<UnsafeRawPointer>
+    package private(set) var count = 0
+    /// How many of the names are the record's own, and how many its own or the logger's.
+    package private(set) var parts = (own: 0, bound: 0)
+    /// How many of the fields are the call's own.
+    package private(set) var callCount = 0
+    package private(set) var template: UInt64 = 0
+    package private(set) var cell: UInt64 = 0
+    package private(set) var level = LogLevel.off
+    /// The bytes of the record and of what it refers to: all texts together are no longer.
+    package private(set) var size = 0
+
+    package init() {
+        names = .allocate(capacity: Self.limit)
+        values = .allocate(capacity: Self.limit)
+    }
+
+    deinit {
+        names.deallocate()
+        values.deallocate()
+    }
+
+    /// Begins with an event; `false` where it has no shape.
+    @inline(__always)
+    package mutating func begin(_ event: borrowing LogEvent) -> Bool {
+        template = event.record.loadUnaligned(fromByteOffset: RecordLayout.template, as: UInt64.self)
+        guard template != 0, event.flags & ~RecordFlag.prepared == 0 else { return false }
+        cell = event.record.loadUnaligned(fromByteOffset: RecordLayout.cell, as: UInt64.self)
+        level = event.level
+        callCount = event.fields.callCount
+        size = event.size
+        return true
+    }
+
+    /// Looks whether the event's fields have just these names; if so, the places of its values are known.
+    package mutating func matches(
+        _ names: UnsafePointer<Name>,
+        _ count: Int,
+        _ parts: (own: Int, bound: Int),
+        _ event: borrowing LogEvent
+    ) -> Bool {
+        let fields = event.fields
+        guard matches(names, 0, parts.own, fields.own) else { return false }
+        if !fields.refersToContext { return count == parts.own }
+        let (bound, scope) = (fields.bound, fields.scope)
+        size = fields.size &+ bound.count &+ scope.count
+        return matches(names, parts.own, parts.bound, bound) && matches(names, parts.bound, count, scope)
+    }
+
+    @inline(__always)
+    private func matches(
+        _ names: UnsafePointer<Name>,
+        _ start: Int,
+        _ end: Int,
+        _ fields: UnsafeRawBufferPointer
+    ) -> Bool {
+        var reader = RecordReader(fields)
+        var at = start
+        while at < end {
+            guard let name = reader.nextLiteralName(), name.address == names[at].address,
+                name.length == names[at].length
+            else { return false }
+            values[at] = reader.position
+            guard reader.skipValue() else { return false }
+            at &+= 1
+        }
+        return reader.isAtEnd
+    }
+
+    /// Reads all the event's names; `false` where it has no shape.
+    package mutating func readNames(of event: borrowing LogEvent) -> Bool {
+        let fields = event.fields
+        let (bound, scope) = (fields.bound, fields.scope)
+        size = event.size + bound.count + scope.count
+        count = 0
+        guard readNames(in: fields.own) else { return false }
+        parts.own = count
+        guard readNames(in: bound) else { return false }
+        parts.bound = count
+        return readNames(in: scope)
+    }
+
+    private mutating func readNames(in fields: UnsafeRawBufferPointer) -> Bool {
+        var reader = RecordReader(fields)
+        while !reader.isAtEnd {
+            guard count < Self.limit, let name = reader.nextLiteralName() else { return false }
+            names[count] = name
+            values[count] = reader.position
+            guard reader.skipValue() else { return false }
+            count += 1
+        }
+        return true
+    }
+
+    /// Whether a name stands in an earlier part too, whose field hides this one.
+    package borrowing func isHidden(_ index: Int) -> Bool {
+        let earlier = index < parts.own ? 0 : index < parts.bound ? parts.own : parts.bound
+        return (0..<earlier).contains { sameBytes(names[$0].bytes, names[index].bytes) }
+    }
+
+    /// A value of any type.
+    package borrowing func value(_ index: Int) -> RecordValue {
+        var reader = RecordReader(unbounded: values[index])
+        return reader.nextValue() ?? .null
+    }
+}
+
+extension RecordReader {
+    /// Reads from a place at which a whole value was seen to lie.
+    internal init(unbounded place: UnsafeRawPointer) {
+        self.init(UnsafeRawBufferPointer(start: place, count: Int(UInt32.max)))
+    }
+
+    @inline(__always)
+    internal var isAtEnd: Bool { position >= end }
+
+    /// The name of the next field; `nil` where it is no literal.
+    @inline(__always)
+    internal mutating func nextLiteralName() -> EventShape.Name? {
+        guard position.distance(to: end) >= 12 else { return nil }
+        let address = position.loadUnaligned(as: UInt64.self)
+        let length = position.loadUnaligned(fromByteOffset: 8, as: UInt32.self)
+        guard address != 0 else { return nil }
+        position += 12
+        return EventShape.Name(address: address, length: UInt64(length))
+    }
+}

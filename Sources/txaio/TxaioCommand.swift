@@ -1,0 +1,13 @@
+#if Tool
+import ArgumentParser
+
+/// The tool, whose subcommands are in `Commands`, each in a file.
+struct TxaioCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "txaio",
+        abstract: "Looks after the logs of services that use txaio.",
+        discussion: EndStatus.description,
+        subcommands: [RecoverCommand.self]
+    )
+}
+#endif

@@ -1,0 +1,11 @@
+#if Tool
+import ArgumentParser
+
+TxaioCommand.main()
+#else
+Console.exit(
+    EndStatus.impossible.rawValue,
+    saying:
+        "this build has no command: txaio is built with the package's trait 'Tool', as in 'swift build --traits Tool'"
+)
+#endif
