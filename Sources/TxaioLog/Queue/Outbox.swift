@@ -70,6 +70,7 @@ internal final class Outbox: Sendable {
         var room = limit - state.withLock { $0.bytes }
         var chosen = EventBatch.Selection()
         var bytes = 0
+        var refused = 0
         for index in batch.entries.indices where selection.contains(index) {
             let entry = batch.entries[index]
             // With what it takes to keep it.
@@ -80,9 +81,13 @@ internal final class Outbox: Sendable {
                 bytes += size
                 chosen.insert(index)
             } else {
-                ledger.record(.dropped(.overflow))
-                overflowCount.wrappingAdd(1, ordering: .relaxed)
+                refused += 1
             }
+        }
+        if refused > 0 {
+            ledger.accepted(refused)
+            ledger.dropped(refused, .overflow)
+            overflowCount.wrappingAdd(UInt64(refused), ordering: .relaxed)
         }
         guard chosen.count > 0 else { return }
         let copy = batch.copy(chosen)
