@@ -11,10 +11,12 @@ let package = Package(
     dependencies: [.package(name: "txaio", path: "..", traits: [])],
     targets: [
         .target(name: "CBench"),
+        // libsystemd as it is when the program runs: building needs none of it.
+        .target(name: "CLibSystemd"),
         .executableTarget(
             name: "Benchmark",
             dependencies: [
-                "CBench", .product(name: "TxaioLog", package: "txaio"),
+                "CBench", "CLibSystemd", .product(name: "TxaioLog", package: "txaio"),
                 .product(name: "TxaioEmitters", package: "txaio"),
             ]
         ),

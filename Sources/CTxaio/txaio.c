@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -260,4 +261,41 @@ int txaio_send_sealed(int socket, const void *bytes, size_t length, int *stage) 
     *stage = 1;
     return ENOTSUP;
 #endif
+}
+
+int txaio_send_datagrams(int socket, const void *bytes, intptr_t start, const intptr_t *ends, int count, int *error) {
+    if (count > TXAIO_DATAGRAMS) count = TXAIO_DATAGRAMS;
+    *error = 0;
+    if (count <= 0) return 0;
+#if defined(__linux__)
+    struct mmsghdr messages[TXAIO_DATAGRAMS];
+    struct iovec pieces[TXAIO_DATAGRAMS];
+    memset(messages, 0, sizeof messages[0] * (size_t)count);
+    for (int index = 0; index < count; index++) {
+        pieces[index].iov_base = (char *)bytes + start;
+        pieces[index].iov_len = (size_t)(ends[index] - start);
+        messages[index].msg_hdr.msg_iov = &pieces[index];
+        messages[index].msg_hdr.msg_iovlen = 1;
+        start = ends[index];
+    }
+    int sent = sendmmsg(socket, messages, (unsigned)count, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent > 0) return sent;
+    *error = sent < 0 ? errno : EAGAIN;
+    return 0;
+#else
+    int sent = 0;
+    for (; sent < count; sent++) {
+        if (send(socket, (const char *)bytes + start, (size_t)(ends[sent] - start), MSG_DONTWAIT) < 0) {
+            if (sent == 0) *error = errno;
+            break;
+        }
+        start = ends[sent];
+    }
+    return sent;
+#endif
+}
+
+int txaio_unsent(int socket) {
+    int bytes = 0;
+    return ioctl(socket, TIOCOUTQ, &bytes) < 0 ? -1 : bytes;
 }

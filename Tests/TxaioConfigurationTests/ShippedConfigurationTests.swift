@@ -69,7 +69,10 @@ struct ShippedConfigurationTests {
         var paths: [String] = []
         for (key, value) in object["properties"] as? Object ?? [:] {
             paths.append(key)
-            guard let property = value as? Object else { continue }
+            guard var property = value as? Object else { continue }
+            if let reference = property["$ref"] as? String {
+                property = Self.definition(reference, in: schema) ?? property
+            }
             paths += Self.paths(property, in: schema).map { "\(key).\($0)" }
         }
         return paths

@@ -263,10 +263,12 @@ final class TemporaryFileSystem {
     private let directory: TemporaryDirectory
     var path: String { directory.path }
 
-    init?(bytes: Int) {
+    /// Makes one with room for so many bytes, and so many files beside its top directory.
+    init?(bytes: Int, files: Int? = nil) {
         guard let directory = try? TemporaryDirectory() else { return nil }
         self.directory = directory
-        guard mount("tmpfs", directory.path, "tmpfs", 0, "size=\(bytes)") == 0 else { return nil }
+        let options = "size=\(bytes)" + (files.map { ",nr_inodes=\($0 + 1)" } ?? "")
+        guard mount("tmpfs", directory.path, "tmpfs", 0, options) == 0 else { return nil }
     }
 
     deinit { _ = umount(directory.path) }

@@ -147,6 +147,71 @@ struct JournaldFaultTests {
         }
     }
 
+    // ------------------------------------------------------------------------------------------------ batches
+
+    private static let queued = ["env", "TXAIO_PROBE_QUEUED=1"]
+
+    private func injected(_ faults: [String]) -> [String] {
+        let traced = Set(faults.map { String($0.prefix { $0 != ":" }) }).sorted().joined(separator: ",")
+        return ["strace", "-f", "-o", "/dev/null", "-e", "trace=\(traced)", "-e", "status=none"]
+            + faults.flatMap { ["-e", "inject=\($0)"] }
+    }
+
+    /// The call for a batch fails: what it did not take goes by itself, or the call is made again.
+    @Test(arguments: [
+        "sendmmsg:error=EAGAIN:when=2..4", "sendmmsg:error=EINTR", "sendmmsg:error=ECONNREFUSED:when=2",
+        "sendmmsg:error=ENOTCONN", "sendmmsg:error=EMSGSIZE:when=2", "sendmmsg:error=ENOBUFS",
+        "sendmmsg:error=EPERM", "sendmmsg:error=EBADF:when=2", "sendmmsg:error=ENOSYS",
+    ])
+    func aBatchGoesOnAtTheFirstEntryThatIsLeft(_ fault: String) throws {
+        guard try Journald.run(["strace", "-V"]).status == 0 else { return }
+        let report = try Journald.probe("batch-faults", prefix: Self.queued + injected([fault]))
+        expectStored(report)
+        #expect(report["stored"] == 100 && report["dropped"] == 0 && report["inOrder"] == 1, "\(report)")
+    }
+
+    /// The call for a batch fails, and so does that for an entry by itself: each one lost is counted, and told of.
+    @Test(arguments: ["EPERM", "ECONNREFUSED", "ENOTSOCK"])
+    func anEntryThatFailsIsCountedAndTheRestOfItsBatchGoesOn(_ error: String) throws {
+        guard try Journald.run(["strace", "-V"]).status == 0 else { return }
+        let faults = ["sendmmsg:error=\(error)", "sendto:error=\(error):when=20..29"]
+        let report = try Journald.probe("batch-faults", prefix: Self.queued + injected(faults))
+        expectStored(report)
+        #expect(report["accepted"] == 100 && report["inOrder"] == 1, "\(report)")
+        #expect(report["dropped"] > 0 && report["announced"] == report["dropped"], "\(report)")
+    }
+
+    @Test
+    func batchesOutliveAKilledJournaldAndKeepTheOrder() throws {
+        let report = try Journald.probe("killed", prefix: Self.queued)
+        expectLaw(report)
+        #expect(report["dropped"] == 0 && report["inOrder"] == 1 && report["duplicates"] == 0, "\(report)")
+        #expect(report["stored"] >= report["handedOver"] - 3, "\(report)")
+    }
+
+    @Test
+    func batchesFindAJournaldWithItsOwnSocketAgain() throws {
+        let report = try Journald.probe("reconnect", journald: ["--sockets=own"], prefix: Self.queued)
+        expectStored(report)
+        #expect(report["droppedWhileDead"] == 10 && report["announced"] == report["dropped"], "\(report)")
+    }
+
+    @Test(arguments: ["held", "own"])
+    func theFallbackTakesWhatABatchCannotSend(_ sockets: String) throws {
+        let report = try Journald.probe("absent", journald: ["--sockets=\(sockets)"], prefix: Self.queued)
+        expectLaw(report)
+        #expect(report["taken"] == 50 && report["dropped"] == 0, "\(report)")
+        #expect(report["takenInAll"] + report["stored"] == report["offered"], "every event in one place: \(report)")
+        #expect(report["toldInJournal"] == report["takenInAll"], "\(report)")
+    }
+
+    @Test
+    func aQueueOfTenEntriesLosesNothingInQueuedDelivery() throws {
+        let report = try Journald.probe("batch-faults", "3000", journald: ["--qlen=10"], prefix: Self.queued)
+        expectStored(report)
+        #expect(report["stored"] == 3000 && report["inOrder"] == 1, "\(report)")
+    }
+
     @Test
     func onlyAMatchingStreamCounts() throws {
         let script = """

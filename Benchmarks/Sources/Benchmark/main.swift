@@ -13,6 +13,8 @@ do {
     case "W4": try textToStandardOutput(run)
     case "W5": try queued(run)
     case "W6": try children(run)
+    case "J": try journal(run)
+    case "SOAK": try soak(run)
     case "P": bareWrites(run)
     default: exit(64)
     }

@@ -250,6 +250,16 @@ TXAIO_INLINE bool txaio_is_sole_reference(const void *_Nonnull object) {
 // what exceeds a datagram. Returns 0 or an errno; `*stage` says where it failed: 1 making, 2 writing, 3 sealing, 4 sending.
 int txaio_send_sealed(int socket, const void *_Nonnull bytes, size_t length, int *_Nonnull stage);
 
+// Sends datagrams that lie one behind the other, in one system call where the kernel has one for it: the first begins
+// `start` bytes behind `bytes`, and `ends` says where each of `count` ends. At most TXAIO_DATAGRAMS are looked at. Returns
+// how many were sent, which are the first ones; where it is none, `*error` is the first one's errno.
+#define TXAIO_DATAGRAMS 64
+int txaio_send_datagrams(int socket, const void *_Nonnull bytes, intptr_t start, const intptr_t *_Nonnull ends, int count,
+                         int *_Nonnull error);
+
+// How many bytes that were sent on the socket the other side has not taken yet; below 0 where that cannot be known.
+int txaio_unsent(int socket);
+
 #ifdef __cplusplus
 }
 #endif

@@ -26,7 +26,8 @@ typedef struct txaio_ring {
     uint64_t write;      // all before is committed
     uint64_t done_known; // what the producer last saw of `done`
     uint64_t pushed;     // records committed
-    uint8_t pad1[104];
+    uint64_t refused;    // records that found no room
+    uint8_t pad1[96];
     // The consumer's line; `claimed` is also moved by a producer that drops its oldest.
     uint64_t claimed;   // all before was taken out, or dropped by the producer
     uint64_t done;      // all before was handed over: its room is free

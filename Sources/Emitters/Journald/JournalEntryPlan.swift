@@ -40,7 +40,9 @@ package final class JournalEntryPlan: Sendable {
 }
 
 /// Constant fields in both forms.
-package struct JournalConstantFields: Sendable {
+///
+/// An object, so that lending it to an encoder counts one reference, not one for each array.
+package final class JournalConstantFields: Sendable {
     internal let framed: [UInt8]
     internal let pairs: [UInt8]
     internal let pairEnds: [Int]

@@ -14,6 +14,7 @@ package struct JournalFieldName: ~Copyable {
     private var bytes = ByteBuffer(capacity: 512)
     private var start = 0
     private var taken = TakenNames()
+    private var cache = JournalNameCache()
     /// Whether the field's name in small letters is the original one, so that nobody needs to be told what that was.
     package private(set) var isRestorable = true
 
@@ -29,8 +30,29 @@ package struct JournalFieldName: ~Copyable {
         return bytes.withBytes { body(UnsafeRawBufferPointer(rebasing: $0[start...])) }
     }
 
+    /// Forgets which names were made, for other reserved ones.
+    package mutating func forget() { cache.removeAll() }
+
     /// Makes the field's name of a value's name, unlike all others of the event.
+    ///
+    /// `reserved` is the same at each call, or ``forget()`` was called in between.
     package mutating func make(_ name: UnsafeRawBufferPointer, reserved: [UInt64]) {
+        let hash: UInt64
+        if let known = cache.find(name) {
+            bytes.truncate(to: 0)
+            bytes.append(known.text)
+            start = known.start
+            isRestorable = known.isRestorable
+            hash = known.hash
+        } else {
+            hash = makeAnew(name, reserved: reserved)
+        }
+        tellApart(hash)
+    }
+
+    /// Makes a name that was not made lately, and returns its hash.
+    @inline(never)
+    private mutating func makeAnew(_ name: UnsafeRawBufferPointer, reserved: [UInt64]) -> UInt64 {
         var plain = true
         let original = write(name, isPlain: &plain)
         let bare = Self.prefix.utf8CodeUnitCount
@@ -49,6 +71,15 @@ package struct JournalFieldName: ~Copyable {
         }
         if start != bare || !plain { hash = withMade { FNV.hash($0) } }
         isRestorable = plain && start == bare
+        let (start, isRestorable) = (start, isRestorable)
+        bytes.withBytes {
+            cache.keep(name, as: .init(text: $0, start: start, hash: hash, isRestorable: isRestorable))
+        }
+        return hash
+    }
+
+    /// Gives the name a number where another of the event's has it already.
+    private mutating func tellApart(_ hash: UInt64) {
         var number = taken.insert(hash)
         guard number > 1 else { return }
         isRestorable = false

@@ -15,6 +15,10 @@ package final class JournalSocket: Sendable {
     /// the queue takes.
     package static let defaultSendBuffer = 8 << 20
 
+    /// Between these lies the time that a batch waits before it looks for room again: nanoseconds.
+    package static let shortestPause: Int64 = 20_000
+    private static let longestPause: Int64 = 5_000_000
+
     package let path: String
     private let sendBuffer: Int?
     private let descriptor = Atomic<Int32>(-1)
@@ -22,6 +26,7 @@ package final class JournalSocket: Sendable {
     /// When to connect next, where nobody listened; 0 while connected.
     private let retryAt = Atomic<Int64>(0)
     private let lastError = Atomic<Int32>(0)
+    private let safe = Atomic<Int>(4096)
     private let isClosed = Atomic<Bool>(false)
 
     /// Entries that went as a memory file.
@@ -54,6 +59,50 @@ package final class JournalSocket: Sendable {
         if retryAt.load(ordering: .acquiring) != 0, !connect() { return .gone(lastError.load(ordering: .relaxed)) }
         let error = DatagramSocket.send(descriptor.load(ordering: .relaxed), bytes)
         return error == 0 ? .sent : resolve(error, bytes, until: deadline)
+    }
+
+    /// Sends entries that lie one behind the other, each as a datagram of its own, in one call.
+    ///
+    /// - Parameters:
+    ///   - entries: The entries, in the native protocol's form.
+    ///   - start: Where the first of those to be sent begins.
+    ///   - ends: Where each of those to be sent ends.
+    /// - Returns: How many were sent, which are the first ones, and where none was whether there was no room. That it was
+    ///   none for another reason is no verdict: what is to be done about it ``send(_:until:)`` knows.
+    package func sendMany(
+        _ entries: UnsafeRawBufferPointer,
+        from start: Int,
+        _ ends: UnsafeBufferPointer<Int>
+    ) -> (sent: Int, isFull: Bool) {
+        guard let base = entries.baseAddress, !isClosed.load(ordering: .relaxed),
+            retryAt.load(ordering: .acquiring) == 0
+        else { return (0, false) }
+        let (sent, error) = DatagramSocket.sendMany(descriptor.load(ordering: .relaxed), base, from: start, ends)
+        return (sent, error == ErrorNumber.tryAgain)
+    }
+
+    /// Waits until journald has probably taken about half of what it was sent.
+    ///
+    /// Who asks to be woken as soon as there is room is woken for each single entry, which costs journald more than the
+    /// entry costs us.
+    ///
+    /// - Parameters:
+    ///   - pause: How long to wait: nanoseconds. Becomes longer or shorter by what was seen.
+    ///   - deadline: Until when to wait at most.
+    /// - Returns: Whether it is worth another try.
+    package func waitForHalf(_ pause: inout Int64, until deadline: Deadline) -> Bool {
+        let left = deadline.nanoseconds - Clocks.monotonic()
+        guard left > 0 else { return false }
+        let socket = descriptor.load(ordering: .relaxed)
+        let before = DatagramSocket.unsent(socket)
+        Pause.sleep(nanoseconds: min(left, pause))
+        let after = DatagramSocket.unsent(socket)
+        if after <= before / 4 {
+            pause = max(Self.shortestPause, pause / 2)
+        } else if after > before / 2 {
+            pause = min(Self.longestPause, pause + pause / 2)
+        }
+        return true
     }
 
     @inline(never)
@@ -131,6 +180,7 @@ package final class JournalSocket: Sendable {
             return false
         }
         if let sendBuffer { DatagramSocket.setSendBuffer(fresh, to: sendBuffer) }
+        safe.store(max(4096, min(DatagramSocket.sendBuffer(fresh) / 4, 64 << 10)), ordering: .relaxed)
         descriptor.store(fresh, ordering: .releasing)
         return true
     }
@@ -162,10 +212,7 @@ package final class JournalSocket: Sendable {
 
     /// The largest datagram that surely fits beside others: what an entry is cut down to where no memory file can be
     /// had.
-    package var safeSize: Int {
-        let buffer = DatagramSocket.sendBuffer(descriptor.load(ordering: .relaxed))
-        return max(4096, min(buffer / 4, 64 << 10))
-    }
+    package var safeSize: Int { safe.load(ordering: .relaxed) }
 }
 
 private func closeIfOpen(_ descriptor: Int32) {

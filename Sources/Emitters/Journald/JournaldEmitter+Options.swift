@@ -9,6 +9,7 @@ extension JournaldEmitter {
     /// - `priorities`: the `PRIORITY` of levels, `{info: 5}`;
     /// - `fields`: fields that every entry carries, `{SERVICE: orders}`;
     /// - `when_full`: `drop` (the default) or `wait`, and with that `wait`: how many seconds at most, 0 to 60, by default 0.1;
+    ///   in queued delivery, where no caller waits, `drop` waits up to a second too;
     /// - `fallback`: `stderr` or `stdout`, which take events as text while there is no journald; by default none;
     /// - `when`: `always` (the default), or `stream`: only where standard error or output is journald's; elsewhere events go
     ///   as text to the fallback, by default standard error. Never to both, which would store each event twice.

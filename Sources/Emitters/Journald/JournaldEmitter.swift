@@ -22,7 +22,7 @@ public import TxaioLog
 /// spans of time seconds, arrays, dictionaries and objects with attributes compact JSON, errors their text.
 ///
 /// **What is lost, and when.** While journald's queue is full, events are dropped and counted
-/// (``JournaldOptions/whenFull``); when there is room again an entry says how many and why. While there is no
+/// (``JournaldOptions/whenFull``), in queued delivery after a second at most; when there is room again an entry says how many and why. While there is no
 /// journald they go to the fallback, or are dropped and counted. What the kernel took from a journald that then dies
 /// with its own socket is lost unseen, as is what journald's rate limit suppresses: handed over never means stored.
 /// An entry that exceeds a datagram goes as a sealed memory file; where none can be had its values are cut and
@@ -32,22 +32,30 @@ public import TxaioLog
 /// no events and are counted in ``counts`` alone.
 ///
 /// **Threads, fork, cost.** Any thread, without a lock; usable in a child after `fork`, with the child's `_PID`;
-/// nothing is inherited over `exec`. One system call an event with the native transport, no allocation when warm.
+/// nothing is inherited over `exec`. With the native transport one system call an event, in queued delivery one for up to
+/// 64, each a datagram of its own; no allocation when warm.
 ///
 /// Mirrors https://systemd.io/JOURNAL_NATIVE_PROTOCOL/ and systemd.journal-fields(7).
 public final class JournaldEmitter: LogEmitter {
     /// The name in rules and in the ledger.
     public let name: String
 
-    private let socket: JournalSocket?
+    internal let socket: JournalSocket?
     private let path: String
-    private let plan: JournalEntryPlan
-    private let pool: JournalScratchPool
-    private let patience: Duration?
-    private let fallback: (any LogEmitter)?
-    private let notes = JournalLossNotes()
+    internal let plan: JournalEntryPlan
+    internal let pool: JournalScratchPool
+    internal let patience: Duration?
+    internal let fallback: (any LogEmitter)?
+    internal let notes = JournalLossNotes()
 
-    private let isOutage = Atomic<Bool>(false)
+    internal let isOutage = Atomic<Bool>(false)
+    /// What a batch keeps, while no thread works on it.
+    internal let batchSlot = Atomic<UInt>(0)
+    /// The run of the process that the batch belongs to.
+    internal let batchRun = Atomic<UInt64>(ProcessRun.current)
+    /// How many entries are kept.
+    internal let keptCount = Atomic<Int>(0)
+    internal let ledger = Lock<EmitterLedger?>(nil)
     private let hasToldError = Atomic<Bool>(false)
     private let toldAt = Atomic<Int64>(0)
     private let cutCount = Atomic<UInt64>(0)
@@ -80,6 +88,11 @@ public final class JournaldEmitter: LogEmitter {
         fallback = options.fallback
     }
 
+    deinit {
+        guard let batch = UnsafeRawPointer(bitPattern: batchSlot.load(ordering: .relaxed)) else { return }
+        Unmanaged<JournalBatch>.fromOpaque(batch).release()
+    }
+
     private static var programName: String {
         let path = CommandLine.arguments.first ?? ""
         let name = path.split(separator: "/").last.map(String.init) ?? ""
@@ -88,12 +101,29 @@ public final class JournaldEmitter: LogEmitter {
 
     // ------------------------------------------------------------------------------------------------ events
 
-    /// Writes one entry.
+    /// Writes one entry; in a batch keeps it until that ends, or until 64 are kept.
     ///
-    /// Returns at once, or within ``JournaldOptions/whenFull``'s time.
+    /// Returns at once, or within ``JournaldOptions/whenFull``'s time; in a batch within that or a second.
     public func emit(_ event: borrowing LogEvent) -> Acceptance {
+        if event.isBatched, let socket { return keep(event, socket) }
+        // Once there were batches no caller waits: it is the thread of the queue.
+        if batchSlot.load(ordering: .relaxed) != 0 {
+            sendKept()
+            return send(event, until: batchDeadline)
+        }
+        return send(event, until: patience.map { Deadline.after($0) })
+    }
+
+    /// True with the native transport.
+    public var takesBatches: Bool { socket != nil }
+
+    /// Sends the entries of a batch together, each as a datagram of its own.
+    public func endBatch() { sendKept() }
+
+    /// Writes one entry at once.
+    internal func send(_ event: borrowing LogEvent, until deadline: Deadline?) -> Acceptance {
         let scratch = pool.take()
-        let outcome = send(event, scratch)
+        let outcome = send(event, scratch, until: deadline)
         pool.give(scratch)
         if outcome == .sent {
             if isOutage.load(ordering: .relaxed) { isOutage.store(false, ordering: .relaxed) }
@@ -102,14 +132,14 @@ public final class JournaldEmitter: LogEmitter {
         return settle(outcome, event)
     }
 
-    private func send(_ event: borrowing LogEvent, _ scratch: JournalScratch) -> JournalOutcome {
-        let deadline = patience.map { Deadline.after($0) }
+    private func send(
+        _ event: borrowing LogEvent,
+        _ scratch: JournalScratch,
+        until deadline: Deadline?
+    ) -> JournalOutcome {
         if notes.isPending {
-            switch announce(scratch, until: deadline) {
-            case .full: return .full
-            case .gone(let error): return .gone(error)
-            case .sent, .tooLarge, .failed: break
-            }
+            let outcome = announce(scratch, until: deadline)
+            if outcome.holdsUpEvents { return outcome }
         }
         scratch.encoder.encode(event, plan: plan)
         let outcome = transmit(scratch, until: deadline)
@@ -134,7 +164,16 @@ public final class JournaldEmitter: LogEmitter {
     }
 
     @inline(never)
-    private func settle(_ outcome: JournalOutcome, _ event: borrowing LogEvent) -> Acceptance {
+    internal func settle(_ outcome: JournalOutcome, _ event: borrowing LogEvent) -> Acceptance {
+        if case .gone(let error) = outcome, let fallback {
+            tellOutage(error)
+            return hand(event, to: fallback)
+        }
+        return settle(outcome, at: event.time)
+    }
+
+    /// Counts an event of that time as dropped.
+    internal func settle(_ outcome: JournalOutcome, at time: Int64) -> Acceptance {
         let reason: DropReason
         switch outcome {
         case .sent: return .handedOver
@@ -145,10 +184,9 @@ public final class JournaldEmitter: LogEmitter {
             tellError(error)
         case .gone(let error):
             tellOutage(error)
-            if let fallback { return hand(event, to: fallback) }
             reason = .sinkGone
         }
-        notes.dropped(reason, at: event.time)
+        notes.dropped(reason, at: time)
         return .dropped(reason)
     }
 
@@ -166,7 +204,7 @@ public final class JournaldEmitter: LogEmitter {
     // ------------------------------------------------------------------------------------------------ losses
 
     /// Writes the entry about missing events.
-    private func announce(_ scratch: JournalScratch, until deadline: Deadline?) -> JournalOutcome {
+    internal func announce(_ scratch: JournalScratch, until deadline: Deadline?) -> JournalOutcome {
         guard let loss = notes.take() else { return .sent }
         scratch.encoder.encode(loss, elsewhere: fallback?.name ?? "", plan: plan)
         let outcome = transmit(scratch, until: deadline)
@@ -200,10 +238,11 @@ public final class JournaldEmitter: LogEmitter {
 
     // ------------------------------------------------------------------------------------------------ life
 
-    /// Announces what is missing, and flushes the fallback.
+    /// Sends what a batch keeps, announces what is missing, and flushes the fallback.
     ///
-    /// Events themselves are never kept back.
+    /// What is kept has the time of a batch, whatever the deadline.
     public func flush(until deadline: Deadline) -> Bool {
+        sendKept()
         if notes.isPending {
             let scratch = pool.take()
             // Whatever comes of it, nothing is kept: what is not announced now will be with the next event.
@@ -213,15 +252,18 @@ public final class JournaldEmitter: LogEmitter {
         return fallback?.flush(until: deadline) ?? true
     }
 
-    /// Announces what is missing, then closes the socket and the fallback.
+    /// Sends what a batch keeps, announces what is missing, then closes the socket and the fallback.
     public func close(until deadline: Deadline) {
         _ = flush(until: deadline)
         socket?.close()
         fallback?.close(until: deadline)
     }
 
-    /// Lets the fallback report to the same ledger.
-    public func attach(to ledger: EmitterLedger) { fallback?.attach(to: ledger) }
+    /// Takes the ledger in which entries of batches are reported; the fallback reports there too.
+    public func attach(to ledger: EmitterLedger) {
+        self.ledger.withLock { $0 = ledger }
+        fallback?.attach(to: ledger)
+    }
 
     /// Counters of what the ledger does not tell apart.
     public var counts: JournaldCounts {

@@ -22,7 +22,8 @@ public struct JournaldOptions: Sendable {
 
     /// What happens while journald's queue is full.
     ///
-    /// Native transport only.
+    /// Native transport only. In queued delivery it is not the thread that logs which waits: there a batch of events always
+    /// waits for room, with ``drop`` up to a second, while others wait in the queue.
     public struct WhenFull: Sendable, Hashable {
         internal let patience: Duration?
 

@@ -2,7 +2,8 @@
 ///
 /// - `stream`: `stdout` (the default) or `stderr`;
 /// - `path`: a file, in place of a stream; and with it `permissions` (a text in octal, `"0640"`), `directories` (whether
-///   missing ones are made) and `sync` (whether a flush waits for the disk);
+///   missing ones are made), `sync` (whether a flush waits for the disk), `rotate` (see ``LogRotation``) and
+///   `reopen_on_hangup` (whether SIGHUP has the path looked at);
 /// - `wait`: how many seconds a line waits at most for room, 0 to 60, by default 1.
 internal struct LineDestination {
     internal enum Place {
@@ -19,6 +20,9 @@ internal struct LineDestination {
         let permissions = options.stringIfPresent("permissions")
         let directories = options.boolIfPresent("directories")
         let sync = options.boolIfPresent("sync")
+        let reopens = options.boolIfPresent("reopen_on_hangup")
+        let rotates = options.value("rotate") != nil
+        let rotation = options.nested("rotate") { LogRotation(&$0, isPresent: rotates) }
         wait = .seconds(options.double("wait", in: 0...60, default: 1))
 
         guard let path else {
@@ -28,7 +32,13 @@ internal struct LineDestination {
         }
         if options.value("stream") != nil { options.fault("path", "'path' and 'stream' exclude each other") }
         if path.isEmpty || path.utf8.contains(0) { options.fault("path", "'path' is no path") }
-        var file = LogFile(path, makesDirectories: directories ?? false, synchronisesOnFlush: sync ?? false)
+        var file = LogFile(
+            path,
+            makesDirectories: directories ?? false,
+            synchronisesOnFlush: sync ?? false,
+            rotation: rotates ? rotation : nil,
+            reopensOnHangup: reopens ?? false
+        )
         if let permissions {
             if let bits = UInt32(permissions, radix: 8), bits <= 0o777 {
                 file.permissions = bits
@@ -40,7 +50,8 @@ internal struct LineDestination {
     }
 
     private static func refuseFileOptions(_ options: inout EmitterOptions) {
-        for key in ["permissions", "directories", "sync"] where options.value(key) != nil {
+        for key in ["permissions", "directories", "sync", "rotate", "reopen_on_hangup"] where options.value(key) != nil
+        {
             options.fault(key, "'\(key)' goes with 'path', which is missing")
         }
     }

@@ -15,14 +15,19 @@ package struct JournalEntryEncoder: ~Copyable {
         case pairs
     }
 
-    /// The entry.
+    /// The entry, behind those that are kept.
     private var bytes = ByteBuffer(capacity: 4096)
+    /// Where the entry begins.
+    private var start = 0
     /// Where each field ends, in the form `pairs`.
     private var ends: [Int] = []
 
     private let form: Form
     private var name = JournalFieldName()
     private var keys = ByteBuffer(capacity: 256)
+    private var origins = JournalOrigins()
+    /// Whose reserved names are known.
+    private var knownPlan: JournalEntryPlan?
     /// Values are cut at this length.
     private var valueLimit = Int.max
     private var valueStart = 0
@@ -34,12 +39,40 @@ package struct JournalEntryEncoder: ~Copyable {
     }
 
     /// How many bytes the entry has.
-    package var count: Int { bytes.count }
+    package var count: Int { bytes.count - start }
     /// How many fields it has, in the form `pairs`.
     package var fieldCount: Int { ends.count }
 
     /// Lets `body` read the entry.
-    package borrowing func withBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R { bytes.withBytes { body($0) } }
+    package borrowing func withBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
+        let start = start
+        return bytes.withBytes { body(UnsafeRawBufferPointer(rebasing: $0[start...])) }
+    }
+
+    /// Keeps the entry: the next one is written behind it.
+    ///
+    /// For the form `framed`.
+    ///
+    /// - Returns: Where it ends.
+    package mutating func keep() -> Int {
+        start = bytes.count
+        return start
+    }
+
+    /// How many bytes the kept entries have.
+    package var keptCount: Int { start }
+
+    /// Lets `body` read the kept entries.
+    package borrowing func withKept<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
+        let start = start
+        return bytes.withBytes { body(UnsafeRawBufferPointer(rebasing: $0[..<start])) }
+    }
+
+    /// Forgets the kept entries, and the one behind them.
+    package mutating func removeKept() {
+        start = 0
+        bytes.removeAll()
+    }
 
     /// Lets `body` read the entry, and where each field ends, in the form `pairs`.
     package borrowing func withFields<R>(_ body: (UnsafeRawBufferPointer, UnsafeBufferPointer<Int>) -> R) -> R {
@@ -60,19 +93,18 @@ package struct JournalEntryEncoder: ~Copyable {
         valueLimit: Int = .max,
         fullSize: Int? = nil
     ) {
+        if knownPlan !== plan {
+            knownPlan = plan
+            name.forget()
+        }
         begin(valueLimit: valueLimit)
         event.withMessage { field("MESSAGE", $0) }
         append(plan.constants(event.level))
-        if let template = event.template, !event.isText {
-            self.template(template)
-        }
-        field("TXAIO_NAMESPACE", event.namespace)
-        if !event.file.isEmpty { field("CODE_FILE", event.file) }
-        if let function = event.function { field("CODE_FUNC", function) }
-        if let line = event.line { field("CODE_LINE", UInt64(line)) }
+        origin(event)
         if event.threadID != 0 { field("TID", UInt64(event.threadID)) }
         time(event.time)
-        identity(event)
+        field("TXAIO_THREAD", UInt64(event.threadNumber))
+        field("TXAIO_SEQ", event.sequence)
         if let fullSize {
             field("TXAIO_CUT", UInt64(clamping: fullSize))
         } else if event.isCut {
@@ -105,7 +137,7 @@ package struct JournalEntryEncoder: ~Copyable {
     }
 
     private mutating func begin(valueLimit: Int) {
-        bytes.removeAll()
+        if start == 0 { bytes.removeAll() } else { bytes.truncate(to: start) }
         keys.truncate(to: 0)
         ends.removeAll(keepingCapacity: true)
         name.beginEvent()
@@ -119,13 +151,37 @@ package struct JournalEntryEncoder: ~Copyable {
         close()
     }
 
-    /// Process run, thread and number: together they name the event.
-    private mutating func identity(_ event: borrowing LogEvent) {
+    /// Where the event comes from: call site and process run.
+    ///
+    /// With the thread and the event's number on it the latter names the event.
+    private mutating func origin(_ event: borrowing LogEvent) {
+        // What a dead process left has addresses of its own.
+        guard form == .framed, valueLimit == .max, !event.isRecovered else { return originAnew(event) }
+        let template = event.isText ? nil : event.template
+        let known = template ?? UnsafeRawBufferPointer(start: nil, count: 0)
+        let key = JournalOrigins.Key(event, known)
+        if let count = origins.append(key, known, to: &bytes) {
+            spent += count
+            return
+        }
+        let (start, before) = (bytes.count, spent)
+        originAnew(event)
+        let count = spent - before
+        bytes.withBytes { origins.keep(key, known, UnsafeRawBufferPointer(rebasing: $0[start...]), count: count) }
+    }
+
+    @inline(never)
+    private mutating func originAnew(_ event: borrowing LogEvent) {
+        if let template = event.template, !event.isText {
+            self.template(template)
+        }
+        field("TXAIO_NAMESPACE", event.namespace)
+        if !event.file.isEmpty { field("CODE_FILE", event.file) }
+        if let function = event.function { field("CODE_FUNC", function) }
+        if let line = event.line { field("CODE_LINE", UInt64(line)) }
         open("TXAIO_START")
         bytes.append(hex: event.startID, width: 16)
         close()
-        field("TXAIO_THREAD", UInt64(event.threadNumber))
-        field("TXAIO_SEQ", event.sequence)
     }
 
     // ------------------------------------------------------------------------------------------------ values
@@ -270,7 +326,7 @@ package struct JournalEntryEncoder: ~Copyable {
     }
 
     /// Fields that were written before.
-    private mutating func append(_ constants: borrowing JournalConstantFields) {
+    private mutating func append(_ constants: JournalConstantFields) {
         let start = bytes.count
         switch form {
         case .framed:
@@ -284,23 +340,9 @@ package struct JournalEntryEncoder: ~Copyable {
     }
 }
 
-/// Whether a newline is among the bytes, eight at a time.
-package func containsNewline(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    let (ones, highs, newlines): (UInt64, UInt64, UInt64) = (
-        0x0101_0101_0101_0101, 0x8080_8080_8080_8080, 0x0A0A_0A0A_0A0A_0A0A
-    )
-    var at = 0
-    while bytes.count - at >= 8 {
-        let word = bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self) ^ newlines
-        if (word &- ones) & ~word & highs != 0 { return true }
-        at &+= 8
-    }
-    while at < bytes.count {
-        if bytes[at] == 0x0A { return true }
-        at &+= 1
-    }
-    return false
-}
+/// Whether a newline is among the bytes.
+@inline(__always)
+package func containsNewline(_ bytes: UnsafeRawBufferPointer) -> Bool { MemorySearch.contains(bytes, 0x0A) }
 
 extension UnsafeRawBufferPointer {
     internal init(text: StaticString) { self.init(start: text.utf8Start, count: text.utf8CodeUnitCount) }

@@ -69,7 +69,9 @@ public final class TextEmitter: LogEmitter {
     public func emit(_ event: borrowing LogEvent) -> Acceptance {
         pool.withWorkspace { workspace in
             renderer.render(event, with: &workspace)
-            return event.isBatched ? sink.keep(workspace.line) : sink.write(workspace.line)
+            return event.isBatched
+                ? sink.keep(workspace.line, at: event.time)
+                : sink.write(workspace.line, at: event.time)
         }
     }
 

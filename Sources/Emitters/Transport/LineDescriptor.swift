@@ -8,6 +8,9 @@ internal import TxaioLog
 internal final class LineDescriptor {
     private var descriptor: Int32
     private let kind: SystemCall.Kind
+    private var way: SystemCall.Way
+    /// Whether the way of writing may raise signals, which are held back at two more system calls a write.
+    private var holdsSignals: Bool
     /// Whether a write may wait without bound, so that room must be seen first.
     private let blocks: Bool
     private let waitsAtMost: Int64
@@ -38,6 +41,13 @@ internal final class LineDescriptor {
         } else {
             blocks = false
         }
+        switch kind {
+        case .socket: way = .socket
+        case .pipe: way = .quiet
+        case .file, .terminal, .device: way = .plain
+        }
+        holdsSignals = way != .quiet && SystemCall.mayRaiseSignals(kind)
+        if kind == .file { SystemCall.surviveFileLimits() }
         self.descriptor = own
         self.waitsAtMost = waitsAtMost
         self.isTorn = isTorn
@@ -62,19 +72,46 @@ internal final class LineDescriptor {
     }
 
     /// Writes a line with its line feed: in one call where the sink takes it at once.
-    internal func write(_ line: UnsafeRawBufferPointer) -> Outcome {
+    internal func writeLine(_ line: UnsafeRawBufferPointer) -> (outcome: Outcome, done: Int) {
         let (outcome, done) = writeLines(line)
         // A line that lacks its line feed alone is there, and the next one begins with it.
-        return done > 0 && done == line.count - 1 ? .written : outcome
+        return (done > 0 && done == line.count - 1 ? .written : outcome, done)
     }
 
     /// Writes whole lines together, and says how many of their bytes the sink has.
     internal func writeLines(_ lines: UnsafeRawBufferPointer) -> (outcome: Outcome, done: Int) {
         guard descriptor >= 0 else { return (.gone(.badDescriptor), 0) }
-        var signals = HeldSignals(needed: SystemCall.mayRaiseSignals(kind))
+        var begun = 0
+        if !isTorn, !holdsSignals, !blocks {
+            // As good as always this is all.
+            begun = max(0, SystemCall.writeAtOnce(descriptor, way, lines))
+            if begun == lines.count {
+                isStalled = false
+                return (.written, begun)
+            }
+        }
+        let rest = writeRest(UnsafeRawBufferPointer(rebasing: lines[begun...]))
+        if rest.done == 0, begun > 0 { isTorn = lines[begun - 1] != 0x0A }
+        return (rest.outcome, begun + rest.done)
+    }
+
+    @inline(never)
+    private func writeRest(_ lines: UnsafeRawBufferPointer) -> (outcome: Outcome, done: Int) {
+        var result = writeLinesOnce(lines)
+        if case .refused(let error) = result.outcome, way == .quiet, error.isUnsupported {
+            // An older kernel, which has written nothing.
+            way = .plain
+            holdsSignals = SystemCall.mayRaiseSignals(kind)
+            result = writeLinesOnce(lines)
+        }
+        isStalled = result.outcome == .full
+        return result
+    }
+
+    private func writeLinesOnce(_ lines: UnsafeRawBufferPointer) -> (outcome: Outcome, done: Int) {
+        var signals = HeldSignals(needed: holdsSignals)
         let result = writeLines(lines, holding: &signals)
         signals.release()
-        isStalled = result.outcome == .full
         return result
     }
 
@@ -107,7 +144,7 @@ internal final class LineDescriptor {
             do {
                 done += try SystemCall.write(
                     descriptor,
-                    isSocket: kind == .socket,
+                    way,
                     UnsafeRawBufferPointer(rebasing: bytes[done..<done + length])
                 )
             } catch {

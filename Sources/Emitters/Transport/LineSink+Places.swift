@@ -22,31 +22,29 @@ extension LineSink {
         waitsAtMost: Duration
     ) throws(LogFileError) {
         if file.makesDirectories { try Self.makeDirectories(above: file.path) }
-        let isTorn = SystemCall.endsWithinLine(file.path)
-        let descriptor: Int32
-        let kind: SystemCall.Kind
-        do {
-            (descriptor, kind) = try Self.open(file)
-        } catch {
-            throw LogFileError(path: file.path, error, "cannot open")
+        let opened = try OpenedFile(file)
+        if file.reopensOnHangup {
+            let error = Reopening.requestOnHangup()
+            if error != 0 {
+                SystemCall.closeDescriptor(opened.descriptor)
+                throw LogFileError(path: file.path, Errno(error), "cannot handle SIGHUP for")
+            }
         }
+        let waits = waitsAtMost.inNanoseconds
+        let rotation = file.rotation.flatMap { $0.tidies ? $0 : nil }
+        let rotated = rotation.map { RotatedFiles(path: file.path, $0, emitter: emitter) }
+        let descriptor = LineDescriptor(opened.descriptor, opened.kind, waitsAtMost: waits, isTorn: opened.isTorn)
         self.init(
-            LineDescriptor(descriptor, kind, waitsAtMost: waitsAtMost.inNanoseconds, isTorn: isTorn),
+            descriptor,
             emitter: emitter,
             place: file.path,
-            identity: SystemCall.identity(of: descriptor),
+            identity: opened.status.identity,
+            follower: opened.kind == .file
+                ? FileFollower(file, opened, waitsAtMost: waits, rotatedFiles: rotated) : nil,
             synchronisesOnFlush: file.synchronisesOnFlush
         )
-    }
-
-    private static func open(_ file: LogFile) throws(Errno) -> (Int32, SystemCall.Kind) {
-        let descriptor = try SystemCall.openAppending(file.path, permissions: file.permissions)
-        do {
-            return (descriptor, try SystemCall.kind(of: descriptor))
-        } catch {
-            SystemCall.closeDescriptor(descriptor)
-            throw error
-        }
+        // What an earlier run left.
+        rotated?.tidySoon()
     }
 
     /// Makes what is missing of the path that leads to a file.
@@ -65,7 +63,7 @@ extension LineSink {
 
 extension Duration {
     /// Whole nanoseconds, between 0 and what an `Int64` holds.
-    fileprivate var inNanoseconds: Int64 {
+    internal var inNanoseconds: Int64 {
         // (`components` traps where the seconds exceed an `Int64`.)
         Int64(clamping: max(0, attoseconds / 1_000_000_000))
     }

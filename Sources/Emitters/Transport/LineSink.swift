@@ -3,10 +3,63 @@ internal import TxaioLog
 /// A descriptor that many threads write lines to: none tears another's, every lost one is answered for and told of.
 internal final class LineSink: Sendable {
     private struct State {
-        let descriptor: LineDescriptor
+        var descriptor: LineDescriptor
+        /// What follows the path of a file; other sinks have none.
+        var follower: FileFollower?
+        var watch: FileWatch
         let kept = KeptLines()
+        let synchronises: Bool
         var teller = FaultTeller()
         var ledger: EmitterLedger?
+
+        /// Writes the lines that were kept; answers what is to be told.
+        mutating func writeKept() -> Trouble? {
+            guard kept.count > 0 else { return nil }
+            let (outcome, written, lost, done) = kept.write(to: descriptor)
+            watch.wrote(done)
+            ledger?.handedOver(written)
+            guard lost > 0, let reason = outcome.reason else {
+                teller.recovered()
+                return nil
+            }
+            ledger?.dropped(lost, reason)
+            return teller.lost(reason, at: Clocks.monotonic()).map { Trouble(outcome: outcome, lost: $0) }
+        }
+
+        /// Looks at the file's path before a line is written; what is kept goes to the file that it was kept for.
+        @inline(never)
+        mutating func look(at time: Int64, adding count: Int) -> Aftermath {
+            var aftermath = Aftermath(keptTrouble: writeKept())
+            guard let follower else {
+                watch = .never(requests: Reopening.requests)
+                return aftermath
+            }
+            let look = follower.look(at: time, adding: count)
+            if let new = look.descriptor {
+                // What was written to the old file would be out of a flush's reach.
+                if synchronises { _ = descriptor.synchronise() }
+                descriptor.close()
+                descriptor = new
+            }
+            watch = look.watch
+            aftermath.fileTrouble = look.told
+            if look.isRotated { aftermath.tidies = follower }
+            return aftermath
+        }
+    }
+
+    /// What is to be done once the lock is released.
+    private struct Aftermath {
+        var keptTrouble: Trouble?
+        var trouble: Trouble?
+        var fileTrouble: FileFollower.Trouble?
+        var tidies: FileFollower?
+    }
+
+    /// Events that were lost.
+    private struct Trouble {
+        let outcome: LineDescriptor.Outcome
+        let lost: Int
     }
 
     private let state: Lock<State>
@@ -23,15 +76,19 @@ internal final class LineSink: Sendable {
     ///   - emitter: The emitter's name, for what is told.
     ///   - place: The path or the stream's name, for what is told.
     ///   - identity: Of the file behind the descriptor.
+    ///   - follower: What follows the path of a file.
     ///   - synchronisesOnFlush: Whether a flush waits for the disk.
     internal init(
         _ descriptor: sending LineDescriptor,
         emitter: String,
         place: String,
         identity: SystemCall.Identity?,
+        follower: sending FileFollower? = nil,
         synchronisesOnFlush: Bool = false
     ) {
-        state = Lock(State(descriptor: descriptor))
+        let requests = Reopening.requests
+        let watch = follower == nil ? FileWatch.never(requests: requests) : .unknown(requests: requests)
+        state = Lock(State(descriptor: descriptor, follower: follower, watch: watch, synchronises: synchronisesOnFlush))
         self.emitter = emitter
         self.place = place
         self.synchronisesOnFlush = synchronisesOnFlush
@@ -41,50 +98,76 @@ internal final class LineSink: Sendable {
     /// Where it is reported what became of lines that were kept.
     internal func attach(to ledger: EmitterLedger) { state.withLock { $0.ledger = ledger } }
 
-    /// Keeps a line until ``writeKept()``, or until many are kept.
-    internal func keep(_ line: borrowing ByteBuffer) -> Acceptance {
-        let isFull = line.withBytes { bytes in state.withLock { $0.kept.append(bytes) } }
-        if isFull { writeKept() }
+    /// Keeps a line of an event at `time` until ``writeKept()``, or until many are kept.
+    internal func keep(_ line: borrowing ByteBuffer, at time: Int64) -> Acceptance {
+        var aftermath: Aftermath?
+        line.withBytes { bytes in
+            state.withLock { state in
+                let count = state.kept.byteCount &+ bytes.count
+                if state.watch.isDue(time, adding: count, requests: Reopening.requests) {
+                    aftermath = state.look(at: time, adding: bytes.count)
+                }
+                if state.kept.append(bytes), let trouble = state.writeKept() {
+                    aftermath = aftermath ?? Aftermath()
+                    aftermath?.trouble = trouble
+                }
+            }
+        }
+        if let aftermath { settle(aftermath) }
         return .accepted
     }
 
     /// Writes the lines that were kept, in one call where the sink takes them at once.
     internal func writeKept() {
-        let (outcome, told) = state.withLock { state -> (LineDescriptor.Outcome, Int?) in
-            guard state.kept.count > 0 else { return (.written, nil) }
-            let (outcome, written, lost) = state.kept.write(to: state.descriptor)
-            state.ledger?.handedOver(written)
-            guard lost > 0, let reason = outcome.reason else {
-                state.teller.recovered()
-                return (outcome, nil)
-            }
-            state.ledger?.dropped(lost, reason)
-            return (outcome, state.teller.lost(reason, at: Clocks.monotonic()))
-        }
-        if let told, !isStandardError { tell(outcome, told) }
+        let trouble = state.withLock { $0.writeKept() }
+        if let trouble { tell(trouble) }
     }
 
-    /// Writes a line with its line feed, and says what became of it.
-    internal func write(_ line: borrowing ByteBuffer) -> Acceptance {
-        writeKept()
-        let (outcome, told) = line.withBytes { bytes in
-            state.withLock { state -> (LineDescriptor.Outcome, Int?) in
-                let outcome = state.descriptor.write(bytes)
-                if let reason = outcome.reason {
-                    return (outcome, state.teller.lost(reason, at: Clocks.monotonic()))
+    /// Writes a line of an event at `time`, with its line feed, and says what became of it.
+    internal func write(_ line: borrowing ByteBuffer, at time: Int64) -> Acceptance {
+        var aftermath: Aftermath?
+        let acceptance = line.withBytes { bytes in
+            state.withLock { state -> Acceptance in
+                if state.kept.count > 0, let trouble = state.writeKept() { aftermath = Aftermath(keptTrouble: trouble) }
+                if state.watch.isDue(time, adding: bytes.count, requests: Reopening.requests) {
+                    let kept = aftermath?.keptTrouble
+                    aftermath = state.look(at: time, adding: bytes.count)
+                    aftermath?.keptTrouble = kept
                 }
-                state.teller.recovered()
-                return (outcome, nil)
+                let (outcome, done) = state.descriptor.writeLine(bytes)
+                state.watch.wrote(done)
+                guard let reason = outcome.reason else {
+                    state.teller.recovered()
+                    return .handedOver
+                }
+                if let told = state.teller.lost(reason, at: Clocks.monotonic()) {
+                    aftermath = aftermath ?? Aftermath()
+                    aftermath?.trouble = Trouble(outcome: outcome, lost: told)
+                }
+                return .dropped(reason)
             }
         }
-        guard let reason = outcome.reason else { return .handedOver }
-        if let told, !isStandardError { tell(outcome, told) }
-        return .dropped(reason)
+        if let aftermath { settle(aftermath) }
+        return acceptance
     }
 
-    private func tell(_ outcome: LineDescriptor.Outcome, _ count: Int) {
-        let events = count == 1 ? "events" : "\(count) more events"
-        StandardError.tell("emitter '\(emitter)' lost \(events): \(outcome.text) (\(place))")
+    /// Tells of what happened, and has what was put aside looked after.
+    @inline(never)
+    private func settle(_ aftermath: Aftermath) {
+        if let trouble = aftermath.keptTrouble { tell(trouble) }
+        if let trouble = aftermath.trouble { tell(trouble) }
+        if let trouble = aftermath.fileTrouble, !isStandardError {
+            let what = trouble.kind == .rotation ? "cannot put its file aside" : "cannot open its file anew"
+            let text = "\(what), and goes on with the old one: \(trouble.reason) (\(place))"
+            StandardError.tell("emitter '\(emitter)' \(text)")
+        }
+        aftermath.tidies?.tidy()
+    }
+
+    private func tell(_ trouble: Trouble) {
+        if isStandardError { return }
+        let events = trouble.lost == 1 ? "events" : "\(trouble.lost) more events"
+        StandardError.tell("emitter '\(emitter)' lost \(events): \(trouble.outcome.text) (\(place))")
     }
 
     /// Writes what is kept; waits for the disk where that was asked for.
@@ -96,7 +179,11 @@ internal final class LineSink: Sendable {
     /// Writes what is kept, and lets go of the descriptor.
     internal func close() {
         writeKept()
-        state.withLock { $0.descriptor.close() }
+        state.withLock { state in
+            state.descriptor.close()
+            state.follower = nil
+            state.watch = .never(requests: Reopening.requests)
+        }
     }
 }
 
@@ -109,6 +196,7 @@ private final class KeptLines {
 
     private var bytes = ByteBuffer(capacity: 4096)
     private(set) var count = 0
+    var byteCount: Int { bytes.count }
 
     /// Appends a line; answers whether they are enough to be written.
     func append(_ line: UnsafeRawBufferPointer) -> Bool {
@@ -118,18 +206,20 @@ private final class KeptLines {
     }
 
     /// Writes them all; what the sink does not take is lost.
-    func write(to descriptor: LineDescriptor) -> (outcome: LineDescriptor.Outcome, written: Int, lost: Int) {
-        let (outcome, written) = bytes.withBytes { bytes -> (LineDescriptor.Outcome, Int) in
+    func write(
+        to descriptor: LineDescriptor
+    ) -> (outcome: LineDescriptor.Outcome, written: Int, lost: Int, done: Int) {
+        let (outcome, written, done) = bytes.withBytes { bytes -> (LineDescriptor.Outcome, Int, Int) in
             let (outcome, done) = descriptor.writeLines(bytes)
-            if done == bytes.count { return (outcome, count) }
+            if done == bytes.count { return (outcome, count, done) }
             // A line counts whose every byte but the line feed is there.
             let reached = min(done + 1, bytes.count)
-            return (outcome, bytes[..<reached].count { $0 == 0x0A })
+            return (outcome, bytes[..<reached].count { $0 == 0x0A }, done)
         }
         let lost = count - written
         count = 0
         bytes.removeAll()
-        return (outcome, written, lost)
+        return (outcome, written, lost, done)
     }
 }
 

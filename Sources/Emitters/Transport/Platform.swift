@@ -36,7 +36,7 @@ internal enum SystemCall {
     /// `nil` where that cannot be had.
     internal static func reopenNonBlocking(_ descriptor: Int32) -> Int32? {
         #if os(Linux)
-        let opened = open("/proc/self/fd/\(descriptor)", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+        let opened = systemOpen("/proc/self/fd/\(descriptor)", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
         return try? aboveStandard(opened)
         #else
         return nil
@@ -44,11 +44,34 @@ internal enum SystemCall {
     }
 
     /// Opens a file for appending, making it where it is not there.
-    internal static func openAppending(_ path: String, permissions: UInt32) throws(Errno) -> Int32 {
+    internal static func openAppending(
+        _ path: String,
+        permissions: UInt32,
+        followsLink: Bool = true
+    ) throws(Errno) -> Int32 {
         // Non-blocking: a pipe of that name without a reader is an error, not a wait for one.
-        let flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
+        var flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
+        if !followsLink { flags |= O_NOFOLLOW }
+        return try open(path, flags, permissions)
+    }
+
+    /// Makes a file that was not there, and opens it for writing.
+    internal static func openNew(_ path: String, permissions: UInt32) throws(Errno) -> Int32 {
+        try open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, permissions)
+    }
+
+    /// Opens a file for reading; no symbolic link.
+    internal static func openReading(_ path: String) throws(Errno) -> Int32 {
+        try open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0)
+    }
+
+    internal static func openDirectory(_ path: String) throws(Errno) -> Int32 {
+        try open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+    }
+
+    private static func open(_ path: String, _ flags: Int32, _ permissions: UInt32) throws(Errno) -> Int32 {
         while true {
-            let opened = open(path, flags, mode_t(truncatingIfNeeded: permissions))
+            let opened = systemOpen(path, flags, mode_t(truncatingIfNeeded: permissions))
             if opened >= 0 || errno != EINTR { return try aboveStandard(opened) }
         }
     }
@@ -94,7 +117,7 @@ internal enum SystemCall {
 
     /// Whether the file at `path` ends within a line; false where that cannot be known.
     internal static func endsWithinLine(_ path: String) -> Bool {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        let descriptor = systemOpen(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard descriptor >= 0 else { return false }
         defer { _ = close(descriptor) }
         var status = stat()
@@ -114,25 +137,135 @@ internal enum SystemCall {
         }
     }
 
+    // ------------------------------------------------------------------------------------------------ files
+
+    /// What the system knows of a file.
+    internal struct Status {
+        let identity: Identity
+        let isRegular: Bool
+        let size: Int64
+        /// When it was written to last: nanoseconds since 1970.
+        let modified: Int64
+        let links: UInt64
+        let permissions: UInt32
+        let isOwn: Bool
+        fileprivate let group: gid_t
+
+        fileprivate init(_ status: stat) {
+            identity = Identity(device: UInt64(truncatingIfNeeded: status.st_dev), inode: UInt64(status.st_ino))
+            isRegular = status.st_mode & S_IFMT == S_IFREG
+            size = Int64(status.st_size)
+            #if canImport(Darwin)
+            let time = status.st_mtimespec
+            #else
+            let time = status.st_mtim
+            #endif
+            let (seconds, isBeyond) = Int64(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
+            modified = isBeyond ? 0 : seconds &+ Int64(time.tv_nsec)
+            links = UInt64(truncatingIfNeeded: status.st_nlink)
+            permissions = UInt32(status.st_mode) & 0o777
+            isOwn = status.st_uid == geteuid()
+            group = status.st_gid
+        }
+    }
+
+    internal static func status(of descriptor: Int32) throws(Errno) -> Status {
+        var status = stat()
+        try check(fstat(descriptor, &status))
+        return Status(status)
+    }
+
+    /// The status of what is at a path; with `followsLink` of what a symbolic link there leads to.
+    internal static func status(at path: String, followsLink: Bool) throws(Errno) -> Status {
+        var status = stat()
+        try check(followsLink ? stat(path, &status) : lstat(path, &status))
+        return Status(status)
+    }
+
+    /// Gives a file the permissions of another, and as far as this user may its group.
+    internal static func copyAccess(from other: Status, to descriptor: Int32) {
+        _ = fchown(descriptor, uid_t.max, other.group)
+        _ = fchmod(descriptor, mode_t(other.permissions))
+    }
+
+    internal static func rename(_ path: String, to other: String) throws(Errno) {
+        try check(systemRename(path, other))
+    }
+
+    internal static func remove(_ path: String) throws(Errno) { try check(unlink(path)) }
+
+    /// Takes an advisory lock, which ends with the descriptor and its copies; never waits for one.
+    internal static func lock(_ descriptor: Int32, isShared: Bool) throws(Errno) {
+        while flock(descriptor, (isShared ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0 {
+            if errno != EINTR { throw Errno(errno) }
+        }
+    }
+
+    /// Gives a lock back, also where a child process that was just forked still has a copy of the descriptor.
+    internal static func unlock(_ descriptor: Int32) { _ = flock(descriptor, LOCK_UN) }
+
+    /// The names in a directory.
+    internal static func names(in directory: String) throws(Errno) -> [String] {
+        guard let stream = opendir(directory) else { throw Errno(errno) }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else {
+                if errno != 0 { throw Errno(errno) }
+                return names
+            }
+            let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
+            let name = UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: CChar.self)
+            names.append(String(cString: name))
+        }
+    }
+
+    /// So many bytes of a file from a place on; `nil` where they are not there.
+    internal static func bytes(_ count: Int, at place: Int64, of descriptor: Int32) -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: count)
+        return pread(descriptor, &bytes, count, off_t(place)) == count ? bytes : nil
+    }
+
     // ------------------------------------------------------------------------------------------------ writing
 
-    /// One `write`, or on a socket one `send` that neither waits nor signals.
-    ///
-    /// The caller holds signals back.
+    /// How bytes are written.
+    internal enum Way {
+        /// `write`: where no signal can be raised, or the caller holds them back.
+        case plain
+        /// `write` without SIGPIPE, where the kernel has that.
+        case quiet
+        /// `send`, which neither waits nor signals.
+        case socket
+    }
+
+    /// One write of which only matters whether it went whole: how many bytes it took, negative where it failed.
+    @inline(__always)
+    internal static func writeAtOnce(_ descriptor: Int32, _ way: Way, _ bytes: UnsafeRawBufferPointer) -> Int {
+        switch way {
+        case .plain: systemWrite(descriptor, bytes.baseAddress, bytes.count)
+        case .quiet: txaio_write_quietly(descriptor, bytes.baseAddress, bytes.count)
+        case .socket: 0
+        }
+    }
+
+    /// One system call that writes.
+    @inline(__always)
     internal static func write(
         _ descriptor: Int32,
-        isSocket: Bool,
+        _ way: Way,
         _ bytes: UnsafeRawBufferPointer
     ) throws(Errno) -> Int {
         let written: Int
-        if isSocket {
+        switch way {
+        case .plain: written = systemWrite(descriptor, bytes.baseAddress, bytes.count)
+        case .quiet: written = txaio_write_quietly(descriptor, bytes.baseAddress, bytes.count)
+        case .socket:
             #if canImport(Darwin)
             written = send(descriptor, bytes.baseAddress, bytes.count, MSG_DONTWAIT)
             #else
             written = send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL))
             #endif
-        } else {
-            written = systemWrite(descriptor, bytes.baseAddress, bytes.count)
         }
         if written < 0 { throw Errno(errno) }
         return written
@@ -146,28 +279,22 @@ internal enum SystemCall {
         return poll(&request, 1, milliseconds) > 0
     }
 
-    /// Whether a write to a descriptor of a kind may raise a signal: SIGPIPE on a pipe, SIGXFSZ at the limit of a file's
-    /// size, which the host may set at any time.
+    /// Whether a write the plain way to a descriptor of a kind may raise SIGPIPE, and so must be held back.
     internal static func mayRaiseSignals(_ kind: Kind) -> Bool {
-        switch kind {
-        case .pipe: return true
-        case .file:
-            var limit = rlimit()
-            #if canImport(Glibc)
-            let result = getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
-            #else
-            let result = getrlimit(RLIMIT_FSIZE, &limit)
-            #endif
-            return result != 0 || limit.rlim_cur < UInt64(Int64.max)
-        case .socket:
-            #if canImport(Darwin)
-            return true
-            #else
-            return false
-            #endif
-        case .terminal, .device: return false
-        }
+        #if canImport(Darwin)
+        kind == .pipe || kind == .socket
+        #else
+        kind == .pipe
+        #endif
     }
+
+    /// Has a write beyond the limit of a file's size fail, in place of ending the process by SIGXFSZ.
+    ///
+    /// Holding the signal back would cost each event two system calls, and asking for the limit, which may change at any
+    /// time, one. So the process gets a handler that does nothing, once, and only over the default: any other handling is the
+    /// host's and stays. Programs that it executes get the default back. (CPython ignores the signal from its start, and the
+    /// programs that it executes with it.)
+    internal static func surviveFileLimits() { txaio_survive_file_limits() }
 
     // ------------------------------------------------------------------------------------------------ environment
 
@@ -197,8 +324,18 @@ internal struct Errno: Error, Equatable, CustomStringConvertible {
     internal static let messageSize = Errno(EMSGSIZE)
     internal static let brokenPipe = Errno(EPIPE)
     internal static let fileTooBig = Errno(EFBIG)
+    internal static let notPermitted = Errno(EPERM)
+    internal static let taken = Errno(EEXIST)
 
-    /// Whether there is no room at the moment.
+    /// Whether the kernel does not know what it was asked for.
+    internal var isUnsupported: Bool { code == EOPNOTSUPP || code == EINVAL || code == ENOSYS }
+
+    /// Whether nothing is there.
+    internal var isMissing: Bool { code == ENOENT }
+    /// Whether something is there already.
+    internal var isLink: Bool { code == ELOOP }
+
+    /// Whether there is no room at the moment, or somebody else has the lock.
     internal var isFull: Bool { code == EAGAIN || code == EWOULDBLOCK }
 
     /// Whether nobody is at the other end any more.
@@ -366,6 +503,31 @@ internal enum DatagramSocket {
         return sent < 0 ? errno : 0
     }
 
+    /// The most datagrams that one call sends.
+    static var mostAtOnce: Int { Int(TXAIO_DATAGRAMS) }
+
+    /// Sends datagrams that lie one behind the other, in one call: the first of them, as many as there is room for.
+    ///
+    /// - Parameters:
+    ///   - base: Where they lie.
+    ///   - start: Where the first one begins.
+    ///   - ends: Where each ends.
+    /// - Returns: How many were sent; where none was, the first one's error.
+    static func sendMany(
+        _ descriptor: Int32,
+        _ base: UnsafeRawPointer,
+        from start: Int,
+        _ ends: UnsafeBufferPointer<Int>
+    ) -> (sent: Int, error: Int32) {
+        guard let first = ends.baseAddress else { return (0, 0) }
+        var error: Int32 = 0
+        let sent = txaio_send_datagrams(descriptor, base, start, first, Int32(clamping: ends.count), &error)
+        return (Int(sent), error)
+    }
+
+    /// How many bytes the other side has not taken yet; below 0 where that cannot be known.
+    static func unsent(_ descriptor: Int32) -> Int { Int(txaio_unsent(descriptor)) }
+
     /// Sends one datagram's worth as a sealed memory file.
     ///
     /// `isMade` says whether the file could be made at all.
@@ -395,13 +557,61 @@ internal enum DatagramSocket {
     }
 }
 
+internal enum MemorySearch {
+    /// Whether a byte is among others.
+    @inline(__always)
+    static func contains(_ bytes: UnsafeRawBufferPointer, _ byte: UInt8) -> Bool {
+        guard let base = bytes.baseAddress, bytes.count > 0 else { return false }
+        return memchr(base, Int32(byte), bytes.count) != nil
+    }
+}
+
+/// The run of the process that this is: another one in a child.
+internal enum ProcessRun {
+    static var current: UInt64 { txaio_process_current().pointee.start_id }
+}
+
+/// Requests to open log files anew.
+internal enum Reopening {
+    /// How many there were.
+    @inline(__always)
+    static var requests: UInt32 { txaio_reopen_count() }
+    /// Asks for it.
+    static func request() { txaio_request_reopen() }
+    /// Has each SIGHUP ask for it: 0, or the error's number.
+    static func requestOnHangup() -> Int32 { txaio_reopen_on_hangup() }
+}
+
+/// A program that reads one file and writes another.
+internal enum Filter {
+    static func start(_ program: String, _ argument: String, input: Int32, output: Int32) throws(Errno) -> Int32 {
+        var child: pid_t = 0
+        let error = txaio_start_filter(program, argument, input, output, &child)
+        if error != 0 { throw Errno(error) }
+        return child
+    }
+
+    /// Waits for its end: the exit status, or `nil` where nobody can know it any more.
+    static func wait(for child: Int32) -> Int32? {
+        let status = txaio_wait_for_child(child)
+        return status < 0 ? nil : status
+    }
+
+    /// Whether a program can be found on PATH.
+    static func isFound(_ program: String) -> Bool {
+        let path = SystemCall.environment("PATH") ?? "/usr/bin:/bin"
+        return path.split(separator: ":").contains { access("\($0)/\(program)", X_OK) == 0 }
+    }
+}
+
 internal enum SpareDescriptor {
     /// Opens `/dev/null`, to have a descriptor to give up when there are no others.
     static func open() -> Int32 { systemOpen("/dev/null", O_RDONLY | O_CLOEXEC) }
 }
 
 // Within the types above these names are their own.
-private func systemOpen(_ path: String, _ flags: Int32) -> Int32 { open(path, flags) }
+private func systemOpen(_ path: String, _ flags: Int32, _ mode: mode_t = 0) -> Int32 { open(path, flags, mode) }
+private func systemRename(_ path: String, _ other: String) -> Int32 { rename(path, other) }
 
 internal enum Pause {
     /// Sleeps for a while that is shorter than a second.

@@ -26,6 +26,7 @@ internal final class EventQueue: Sendable {
     private let isStopping = Atomic<Bool>(false)
     private let hasEnded = Atomic<Bool>(false)
     private let deliveredCount = Atomic<UInt64>(0)
+    /// Events of threads that got no ring.
     private let droppedCount = Atomic<UInt64>(0)
 
     private static let lastID = Atomic<UInt64>(0)
@@ -69,7 +70,7 @@ internal final class EventQueue: Sendable {
         let reserve = level <= .error ? 0 : ring.pointee.capacity / 8
         if txaio_ring_push(ring, bytes, length, reserve) { return }
         // What would not fit into an empty ring is not waited for.
-        guard UInt64(size) + reserve + 8 <= ring.pointee.capacity / 2 else { return drop(thread) }
+        guard UInt64(size) + reserve + 8 <= ring.pointee.capacity / 2 else { return drop(thread, ring) }
         switch options.policy(at: level).kind {
         case .dropNewest:
             break
@@ -84,12 +85,17 @@ internal final class EventQueue: Sendable {
                 if txaio_ring_push(ring, bytes, length, reserve) { return }
             }
         }
-        drop(thread)
+        drop(thread, ring)
     }
 
-    private func drop(_ thread: UnsafeMutablePointer<txaio_thread>) {
+    /// Counts an event as dropped: in the thread's own memory where it has a ring, so that threads do not meet.
+    private func drop(_ thread: UnsafeMutablePointer<txaio_thread>, _ ring: UnsafeMutablePointer<txaio_ring>? = nil) {
         txaio_counter_add(&thread.pointee.dropped)
-        droppedCount.wrappingAdd(1, ordering: .relaxed)
+        if let ring {
+            _ = txaio_counter_increment(&ring.pointee.refused)
+        } else {
+            droppedCount.wrappingAdd(1, ordering: .relaxed)
+        }
     }
 
     @inline(__always)
@@ -155,6 +161,13 @@ internal final class EventQueue: Sendable {
         pool.rings.reduce(0) { $0 + txaio_counter_load(&$1.pointee.discarded) }
     }
 
+    /// Records that found no room, or were dropped as the oldest.
+    private var dropped: UInt64 {
+        pool.rings.reduce(droppedCount.load(ordering: .relaxed)) {
+            $0 + txaio_counter_load(&$1.pointee.refused) + txaio_counter_load(&$1.pointee.discarded)
+        }
+    }
+
     // ------------------------------------------------------------------------------------------------ delivery
 
     /// Starts the thread that delivers.
@@ -206,12 +219,12 @@ internal final class EventQueue: Sendable {
             Clocks.refresh()
             let isLast = isStopping.load(ordering: .acquiring)
             let count = deliverer.deliverBatch()
-            deliverer.announceSlowEmitters(isLast: isLast && count == 0)
-            if count > 0 {
+            deliverer.announceSlowEmitters(isLast: isLast && count == nil)
+            if let count {
                 deliveredCount.wrappingAdd(UInt64(count), ordering: .releasing)
                 idle = 0
             } else {
-                deliverer.announceDrops(droppedCount.load(ordering: .relaxed) &+ discarded)
+                deliverer.announceDrops(dropped)
                 if isLast { return }
                 idle += 1
                 if !options.spins { Platform.sleep(microseconds: min(1_000, 50 << min(idle, 5))) }

@@ -59,7 +59,9 @@ internal final class Outbox: Sendable {
     // ------------------------------------------------------------------------------------------------ in
 
     /// Takes records of a batch as it is: for an emitter that keeps up.
-    internal func share(_ batch: EventBatch, _ selection: EventBatch.Selection) {
+    ///
+    /// Answers what ``doneCount`` is once the emitter has them.
+    internal func share(_ batch: EventBatch, _ selection: EventBatch.Selection) -> UInt64 {
         put(Parcel(batch: batch, selection: selection, bytes: 0))
     }
 
@@ -91,7 +93,7 @@ internal final class Outbox: Sendable {
 
     /// Takes a copy of one event.
     internal func copy(_ event: borrowing LogEvent) {
-        let batch = EventBatch(bytes: EventBatch.rounded(RecordExpansion.size(of: event.record)))
+        let batch = EventBatch(bytes: EventBatch.rounded(RecordExpansion.size(of: event.record)), limit: 1)
         let size = RecordExpansion.copy(event.record, to: batch.room)
         batch.append(size: size, threadNumber: event.threadNumber, threadID: event.threadID)
         var selection = EventBatch.Selection()
@@ -99,19 +101,21 @@ internal final class Outbox: Sendable {
         copy(batch, selection)
     }
 
-    private func put(_ parcel: Parcel) {
+    @discardableResult
+    private func put(_ parcel: Parcel) -> UInt64 {
         let count = parcel.selection.count
         // Before the thread can report any of them.
         ledger.accepted(count)
         pending.wrappingAdd(count, ordering: .relaxed)
-        let isTaken = state.withLock { state in
-            guard !state.isCut else { return false }
+        let number = state.withLock { state -> UInt64 in
+            guard !state.isCut else { return 0 }
             state.parcels.append(parcel)
             state.bytes += parcel.bytes
             state.putCount += 1
-            return true
+            return state.putCount
         }
-        if isTaken { work.ring() } else { drop(count) }
+        if number > 0 { work.ring() } else { drop(count) }
+        return number
     }
 
     private func drop(_ count: Int) {
@@ -185,13 +189,12 @@ internal final class Outbox: Sendable {
     }
 
     private func finish(_ bytes: Int) {
-        let isDrained = state.withLock { state in
+        state.withLock { state in
             state.bytes -= bytes
             state.current = 0
             state.doneCount += 1
-            return state.doneCount == state.putCount
         }
-        if isDrained { done.ring() }
+        done.ring()
     }
 
     // ------------------------------------------------------------------------------------------------ waiting

@@ -2,8 +2,9 @@ internal import CTxaio
 
 /// The outboxes of a queue's emitters, as the delivering thread sees them.
 ///
-/// It waits for emitters that keep up until they have a batch, so that a batch leaves the rings only when they have it. One
-/// that holds up another falls behind: it is no longer waited for, and gets copies.
+/// It waits for emitters that keep up until they have a batch, so that a batch leaves the rings only when they have it; they
+/// are at work on one while the next is taken out. One that holds up another falls behind: it is no longer waited for, and
+/// gets copies.
 internal final class OutboxSet: @unchecked Sendable {
     // Unchecked: only the delivering thread touches it after it was made.
     /// For so long one emitter may hold up another.
@@ -14,7 +15,6 @@ internal final class OutboxSet: @unchecked Sendable {
     private struct Lane {
         let outbox: Outbox
         var isBehind = false
-        var isWaitedFor = false
         var behindUntil = Deadline(nanoseconds: 0)
         var selection = EventBatch.Selection()
         /// How many parcels it had handed over when it last got copies.
@@ -34,49 +34,56 @@ internal final class OutboxSet: @unchecked Sendable {
         self.done = done
     }
 
-    /// Gives a batch to the outboxes, and waits for those that keep up.
-    ///
-    /// Answers whether nobody reads it any more.
-    internal func deliver(_ batch: EventBatch, cache: MessageCache) -> Bool {
+    /// Gives a batch to the outboxes.
+    internal func put(_ shipment: Shipment, cache: MessageCache) {
+        let batch = shipment.batch
         for lane in lanes.indices { lanes[lane].selection = EventBatch.Selection() }
-        for (index, entry) in batch.entries.enumerated() {
-            let event = batch.event(entry, cache: cache)
+        for index in batch.entries.indices {
+            let event = batch.event(batch.entries[index], cache: cache)
             for lane in lanes.indices where pipeline.passes(event, slot: lane) { lanes[lane].selection.insert(index) }
         }
+        shipment.targets.removeAll(keepingCapacity: true)
         for lane in lanes.indices {
-            lanes[lane].isWaitedFor = false
             let selection = lanes[lane].selection
-            guard selection.count > 0 else { continue }
-            if lanes[lane].isBehind {
+            var target: UInt64 = 0
+            if selection.count > 0, lanes[lane].isBehind {
                 giveRoom(&lanes[lane])
                 lanes[lane].outbox.copy(batch, selection)
-            } else {
-                lanes[lane].outbox.share(batch, selection)
-                lanes[lane].isWaitedFor = true
+            } else if selection.count > 0 {
+                target = lanes[lane].outbox.share(batch, selection)
             }
+            shipment.targets.append(target)
         }
-        return waitForTaking()
     }
 
-    /// Waits until those that keep up have the batch, or one of them has held up another for too long.
-    private func waitForTaking() -> Bool {
+    /// Waits until those that keep up have a batch, or one of them has held up another for too long: then it falls behind,
+    /// and keeps what it shares of this batch and of the next.
+    internal func wait(for shipment: Shipment, next: Shipment) {
         var limit: Deadline?
         while true {
             let heard = done.count(after: 0)
-            let isLate = lanes.indices.map { lanes[$0].isWaitedFor && !lanes[$0].outbox.isDrained }
-            guard isLate.contains(true) else { return true }
+            guard lanes.indices.contains(where: { isLate($0, shipment) }) else { return }
             // While nobody else could go on, nobody is held up.
             if limit == nil, lanes.contains(where: { $0.outbox.isDrained }) { limit = .after(Self.patience) }
-            let isCut = lanes.contains { $0.isWaitedFor && $0.outbox.isCut }
+            let isCut = lanes.indices.contains { shipment.targets[$0] != 0 && lanes[$0].outbox.isCut }
             if limit?.hasPassed ?? false || isCut {
-                for lane in lanes.indices where isLate[lane] {
+                for lane in lanes.indices where isLate(lane, shipment) {
                     lanes[lane].isBehind = true
                     lanes[lane].behindUntil = .after(Self.penance)
+                    shipment.isKept = true
+                    if next.count > 0, next.targets[lane] != 0 {
+                        next.targets[lane] = 0
+                        next.isKept = true
+                    }
                 }
-                return false
+                return
             }
             _ = done.wait(after: heard, until: .after(Self.patience))
         }
+    }
+
+    private func isLate(_ lane: Int, _ shipment: Shipment) -> Bool {
+        shipment.targets[lane] > lanes[lane].outbox.doneCount
     }
 
     /// Where an emitter that fell behind moves on, it gets a moment before its outbox overflows.

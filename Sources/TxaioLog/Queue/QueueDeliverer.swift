@@ -4,16 +4,17 @@ internal import CTxaio
 ///
 /// Used by one thread.
 internal final class QueueDeliverer: @unchecked Sendable {
-    // Unchecked: only the delivering thread touches it after it was made.
-    private static let batchBytes = 1 << 20
-
+    // Unchecked: only the delivering thread touches it after it was made. To have each access checked for another that
+    // overlaps with it takes longer than to render an event.
     private let pool: RingPool
     private let contexts: ContextTable
     private let pipeline: Pipeline
-    private var rings: [UnsafeMutablePointer<txaio_ring>] = []
-    private var heads: [Int64] = []
-    private var isTouched: [Bool] = []
-    private var batch = EventBatch(bytes: batchBytes)
+    // Behind a pointer: one thread uses it, so that need not be checked at each use.
+    private let heads: UnsafeMutablePointer<RingHeads>
+    /// What is taken out next, or was last.
+    @exclusivity(unchecked) private var current: Shipment
+    /// With several emitters: what was taken out before, which they are at work on.
+    @exclusivity(unchecked) private var ahead: Shipment
     /// Where there is more than one emitter.
     private let outboxes: OutboxSet?
     private let cache = MessageCache()
@@ -22,21 +23,45 @@ internal final class QueueDeliverer: @unchecked Sendable {
     internal init(pool: RingPool, contexts: ContextTable, pipeline: Pipeline, outboxes: OutboxSet?) {
         self.pool = pool
         self.contexts = contexts
+        heads = .allocate(capacity: 1)
+        heads.initialize(to: RingHeads())
         self.pipeline = pipeline
         self.outboxes = outboxes
+        let limit = outboxes == nil ? EventBatch.limit : EventBatch.limit / 2
+        current = Shipment(limit: limit)
+        ahead = Shipment(limit: limit)
     }
 
-    /// Delivers up to 256 events; returns how many there were.
-    internal func deliverBatch() -> Int {
-        collect()
-        let count = batch.entries.count
-        let thread = txaio_thread_current()
-        var isFree = true
-        if let outboxes {
-            if count > 0 { isFree = outboxes.deliver(batch, cache: cache) }
-        } else {
-            deliver(on: thread)
+    deinit {
+        heads.deinitialize(count: 1)
+        heads.deallocate()
+    }
+
+    /// Takes out and delivers up to 256 events; returns how many were delivered, `nil` where there was nothing to do.
+    ///
+    /// With several emitters a batch is taken out, and then the one before waited for.
+    internal func deliverBatch() -> Int? {
+        collect(current)
+        guard let outboxes else {
+            guard current.count > 0 else { return nil }
+            deliver(current.batch)
+            return finish(current)
         }
+        if current.count > 0 { outboxes.put(current, cache: cache) }
+        guard ahead.count > 0 else {
+            guard current.count > 0 else { return nil }
+            swap(&current, &ahead)
+            return 0
+        }
+        outboxes.wait(for: ahead, next: current)
+        defer { swap(&current, &ahead) }
+        return finish(ahead)
+    }
+
+    /// Counts a batch as delivered, and frees its room.
+    private func finish(_ shipment: Shipment) -> Int {
+        let thread = txaio_thread_current()
+        let count = shipment.count
         for _ in 0..<count {
             if pipeline.usesCells {
                 _ = txaio_counter_increment(&thread.pointee.delivered)
@@ -44,70 +69,27 @@ internal final class QueueDeliverer: @unchecked Sendable {
                 _ = txaio_counter_increment(&thread.pointee.redirected)
             }
         }
-        // An emitter that fell behind may still read it.
-        if !isFree { batch.pin = contexts.pin() }
-        for index in rings.indices where isTouched[index] {
-            txaio_ring_finish(rings[index], txaio_ring_claimed(rings[index]))
-            isTouched[index] = false
-        }
+        shipment.finish(contexts)
         contexts.reclaim()
-        if isFree { batch.removeAll() } else { batch = EventBatch(bytes: Self.batchBytes) }
         return count
     }
 
-    /// Hands the batch to the only emitter, on this thread.
-    private func deliver(on thread: UnsafeMutablePointer<txaio_thread>) {
+    /// Hands a batch to the only emitter, on this thread.
+    private func deliver(_ batch: EventBatch) {
+        let thread = txaio_thread_current()
         for entry in batch.entries {
             txaio_thread_enter(thread)
             cache.reset()
             pipeline.deliver(batch.event(entry, cache: cache), on: thread, atOnce: true)
             txaio_thread_leave(thread)
         }
-        if !batch.entries.isEmpty { pipeline.endBatch(on: thread) }
+        pipeline.endBatch(on: thread)
     }
 
     /// Takes the oldest records of all rings, the oldest first.
-    private func collect() {
-        lookForRings()
-        while !batch.isFull, let index = oldest() {
-            let ring = rings[index]
-            let room = batch.room
-            // A room without bytes has an address all the same.
-            guard let free = room.baseAddress else { return }
-            let size = Int(txaio_ring_take(ring, free.assumingMemoryBound(to: UInt8.self), UInt64(room.count)))
-            if size > room.count {
-                // A large record waits for a batch of its own, which gets memory of its size.
-                if batch.entries.isEmpty { batch.grow(to: size) } else { return }
-                continue
-            }
-            if size > 0 {
-                batch.append(size: size, threadNumber: ring.pointee.thread_number, threadID: ring.pointee.tid)
-                isTouched[index] = true
-            }
-            heads[index] = head(of: ring)
-        }
-    }
-
-    private func lookForRings() {
-        rings = pool.rings
-        while isTouched.count < rings.count { isTouched.append(false) }
-        heads.removeAll(keepingCapacity: true)
-        for ring in rings { heads.append(head(of: ring)) }
-    }
-
-    private func head(of ring: UnsafeMutablePointer<txaio_ring>) -> Int64 {
-        var time: Int64 = 0
-        return txaio_ring_peek_time(ring, &time) ? time : .max
-    }
-
-    private func oldest() -> Int? {
-        var best: Int?
-        var time = Int64.max
-        for index in heads.indices where heads[index] < time {
-            time = heads[index]
-            best = index
-        }
-        return best
+    private func collect(_ shipment: Shipment) {
+        heads.pointee.look(at: pool.rings)
+        heads.pointee.fill(shipment)
     }
 
     /// Says in the stream how many events found no room since it last said so.

@@ -23,11 +23,25 @@ struct Setup {
         change(&options)
         emitter = try JournaldEmitter(options: options)
         session = try startLogging(
-            LoggingSetup(emitters: [EmitterSetup(emitter)], rules: LevelRules(root: .trace), recordLimit: recordLimit)
+            LoggingSetup(
+                emitters: [EmitterSetup(emitter)],
+                rules: LevelRules(root: .trace),
+                delivery: Self.isQueued ? waitingQueue() : .direct,
+                recordLimit: recordLimit
+            )
         )
     }
 
-    var counts: EmitterCounts { session.ledger.emitters[0] }
+    /// Whether the scenario was asked to run with queued delivery.
+    static var isQueued: Bool { getenv("TXAIO_PROBE_QUEUED") != nil }
+
+    /// Has all that was logged reach the emitter.
+    func deliver() { if Self.isQueued { session.flush(within: .seconds(60)) } }
+
+    var counts: EmitterCounts {
+        deliver()
+        return session.ledger.emitters[0]
+    }
 
     func sayLedger() {
         let counts = counts
@@ -45,6 +59,14 @@ struct Setup {
         say("sealed", emitter.counts.sealed)
         say("connections", emitter.counts.connections)
     }
+}
+
+/// A queue in which callers wait for room.
+func waitingQueue() -> LogDelivery {
+    var options = QueueOptions()
+    options.overflow = .block(upTo: .seconds(60))
+    options.errorOverflow = options.overflow
+    return .queued(options)
 }
 
 /// An emitter that counts.
@@ -66,6 +88,7 @@ func nanoseconds(_ clock: clockid_t = CLOCK_MONOTONIC) -> Int64 {
 }
 
 @_silgen_name("fork") func systemFork() -> pid_t
+@_silgen_name("gettid") func systemThread() -> pid_t
 @_silgen_name("system") func systemShell(_ command: UnsafePointer<CChar>) -> Int32
 @_silgen_name("popen") func openPipe(_ command: UnsafePointer<CChar>, _ mode: UnsafePointer<CChar>) -> OpaquePointer?
 

@@ -152,6 +152,7 @@ func absent() throws {
         if isLibSystemd { $0.transport = .libsystemd }
     }
     for index in 0..<50 { setup.log.info("absent {n}", ("n", index)) }
+    setup.deliver()
     say("taken", counter.count.load(ordering: .relaxed))
     shell("mv /run/systemd/journal/socket.away /run/systemd/journal/socket 2>/dev/null")
     shell("journald-restart --start-only >/dev/null")
@@ -160,11 +161,13 @@ func absent() throws {
     while nanoseconds() - begin < 5_000_000_000 {
         let before = counter.count.load(ordering: .relaxed)
         setup.log.info("there {n}", ("n", number))
+        setup.deliver()
         number += 1
         if counter.count.load(ordering: .relaxed) == before { break }
         usleep(10_000)
     }
     setup.log.info("there {n}", ("n", number))
+    setup.deliver()
     say("takenInAll", counter.count.load(ordering: .relaxed))
     say("offered", number + 1)
     setup.sayLedger()
@@ -282,6 +285,26 @@ func stream() throws {
     say("stderr", JournaldEmitter.isStream(2))
     say("stdout", JournaldEmitter.isStream(1))
     say("connected", JournaldEmitter.isStreamConnected)
+}
+
+/// Batches of small and large events under injected faults: the ledger must hold, and the journal agree with it.
+func batchFaults() throws {
+    let setup = try Setup { $0.sendBuffer = nil }
+    let text = String(repeating: "z", count: 250_000)
+    let count = argument(100)
+    for index in 0..<count {
+        if index % 40 == 25 {
+            setup.log.info("large {n}", ("n", index), ("text", text))
+        } else {
+            setup.log.info("small {n}", ("n", index))
+        }
+        if index % 20 == 19 { usleep(3000) }
+    }
+    setup.sayLedger()
+    say("offered", count)
+    sayStored()
+    let numbers = stored("N").compactMap { Int($0) }
+    say("inOrder", numbers == numbers.sorted())
 }
 
 /// A run under injected faults: the ledger must hold, and the journal agree with it.

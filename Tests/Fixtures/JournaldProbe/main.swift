@@ -8,7 +8,8 @@ import TxaioLog
 let scenarios: [String: () throws -> Void] = [
     "stopped": stopped, "waiting": waiting, "large-waiting": largeWaiting, "killed": killed, "reconnect": reconnect,
     "absent": absent, "fork": forked, "descriptors": descriptors, "leak": leak, "large": large, "stream": stream,
-    "faults": faults, "cost": cost,
+    "faults": faults, "batch-faults": batchFaults,
+    "cost": cost, "stall": stall, "stuck": stuck,
 ]
 
 let wanted = CommandLine.arguments.dropFirst().first ?? ""

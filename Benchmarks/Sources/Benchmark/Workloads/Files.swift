@@ -108,7 +108,7 @@ func bareWrites(_ run: Run) {
 }
 
 /// The emitter of a file that is empty at first.
-private func freshFile(_ path: String) throws -> JSONEmitter {
+func freshFile(_ path: String) throws -> JSONEmitter {
     unlink(path)
     return try JSONEmitter(to: LogFile(path), format: peersFormat())
 }
