@@ -48,19 +48,12 @@ internal final class Shipment {
     /// That comes last, by plain stores: who waits for it may fork at once, and a child would wait for ever for what this
     /// thread holds within Swift's runtime.
     internal func finish(_ contexts: ContextTable) {
-<<<<<<< HEAD
         if isKept {
-            batch.pin = contexts.pin()
+            batch.hold(contexts.pin())
             batch = EventBatch(bytes: 1 << 20, limit: limit)
         } else {
             batch.removeAll()
         }
-=======
-        if isKept { batch.hold(contexts.pin()) }
-        for mark in marks { txaio_ring_finish(mark.ring, mark.until) }
-        marks.removeAll(keepingCapacity: true)
-        if isKept { batch = EventBatch(bytes: 1 << 20, limit: limit) } else { batch.removeAll() }
->>>>>>> main
         isKept = false
         let count = markCount
         markCount = 0
