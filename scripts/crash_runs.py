@@ -104,6 +104,8 @@ def killed_under_load(program, directory):
         numbers = seen[event["t"]]
         numbers.setdefault(event["n"], []).append(event.get("log_maybe_repeated", False))
         marked += event.get("log_maybe_repeated", False)
+        # What the logger and the scope of 16 events add.
+        require(event["worker"] == event["t"] and event["request"] == event["n"] // 16 * 16, f"not its own: {event}")
         require(event["message"].startswith(f"event {event['n']} of thread {event['t']}, a text"), f"mixed up: {event}")
     missing = sum(number not in seen[thread] for thread in range(THREADS) for number in range(counts[thread]))
     extra = sum(len(numbers) - counts[thread] for thread, numbers in enumerate(seen) if len(numbers) > counts[thread])

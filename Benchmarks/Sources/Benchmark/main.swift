@@ -14,6 +14,7 @@ do {
     case "W5": try queued(run)
     case "W6": try children(run)
     case "J": try journal(run)
+    case "SOAK": try soak(run)
     case "P": bareWrites(run)
     default: exit(64)
     }

@@ -13,13 +13,14 @@ import Darwin
 // The reader of ring files, and the renderers behind it, with any bytes. An input is not the whole file, which begins
 // with tens of kilobytes that hardly matter, but says what is in it:
 //
-//     u8 flags · u8 patches · u8 words of notes · u8 unused
+//     u8 flags · u8 patches · u8 words of notes · u8 place of the second block
 //     patches: u16 place · u64 value, into the header and the rings' headers
 //     notes
 //     u16 done, u16 claimed, u16 written, in words, then records
 //
 // With flag 1 what follows the notes is the dead program's file instead, and the ring holds one record whose names lie
-// in it.
+// in it. With flag 2 what follows is what lies in the table of contexts, and the ring holds one record that refers to two
+// blocks there, the first and, where the input says, another.
 
 /// The recovering service.
 struct Service: Sendable {

@@ -42,6 +42,59 @@ public final class EncodedFields: @unchecked Sendable {
         isCut = buffer.lost > 0 || parent?.isCut ?? false
         block = UnsafeMutableRawPointer(buffer.base.unsafelyUnwrapped)
         reference = size > 0 ? UInt64(UInt(bitPattern: block)) : 0
+        seal(count: count, size: size)
+    }
+
+    /// Encodes pairs that ``ValueLayout`` reads in place, in the thread's own memory, which log calls are kept from
+    /// meanwhile.
+    private init(
+        inPlace pairs: UnsafeRawPointer,
+        count total: Int,
+        over parent: EncodedFields?,
+        on thread: UnsafeMutablePointer<txaio_thread>
+    ) {
+        txaio_thread_refuse(thread)
+        let buffer = UnsafeMutableRawPointer(thread).assumingMemoryBound(to: txaio_buffer.self)
+        var writer = RecordWriter(buffer, offset: ContextBlock.header)
+        let types = ValueLayout.Types()
+        var count = 0
+        while count < total, writer.ensure(64) {
+            let part = min(8, total - count)
+            types.encode(pairs + count * ValueLayout.stride, count: part, into: &writer)
+            count += part
+        }
+        if let parent { count += Self.take(from: parent, into: &writer) }
+        let size = writer.offset - ContextBlock.header
+        block = UnsafeMutableRawPointer(txaio_allocate(ContextBlock.header + size))
+        if let base = buffer.pointee.base { block.copyMemory(from: base, byteCount: ContextBlock.header + size) }
+        isCut = buffer.pointee.lost > 0 || parent?.isCut ?? false
+        buffer.pointee.lost = 0
+        txaio_thread_admit(thread)
+        reference = size > 0 ? UInt64(UInt(bitPattern: block)) : 0
+        seal(count: count, size: size)
+    }
+
+    /// Encodes the pairs of a call.
+    internal static func make(
+        _ pairs: UnsafeBufferPointer<(StaticString, any LogValue)>,
+        over parent: EncodedFields?
+    ) -> EncodedFields {
+        if ValueLayout.isReadable, let base = UnsafeRawPointer(pairs.baseAddress) {
+            let types = ValueLayout.Types()
+            let areKnown = (0..<pairs.count).allSatisfy { types.areKnown(base + $0 * ValueLayout.stride) }
+            let thread = txaio_thread_current()
+            if areKnown, thread.pointee.refusing == 0,
+                thread.pointee.record.capacity > 0 || RecordWriter.makeReady(thread)
+            {
+                defer { ValueLayout.empty(base, pairs.count) }
+                return EncodedFields(inPlace: base, count: pairs.count, over: parent, on: thread)
+            }
+        }
+        return EncodedFields(pairs.lazy.map { (.literal($0.0), $0.1) }, over: parent)
+    }
+
+    /// Writes the block's header.
+    private func seal(count: Int, size: Int) {
         block.storeBytes(of: ContextBlock.magic, as: UInt64.self)
         block.storeBytes(of: UInt32(clamping: size), toByteOffset: ContextBlock.size, as: UInt32.self)
         block.storeBytes(of: UInt16(clamping: count), toByteOffset: ContextBlock.count, as: UInt16.self)

@@ -51,12 +51,16 @@ public struct BindCall: @unchecked Sendable {
     internal init(_ handle: LogHandle) { self.handle = handle }
 
     /// Makes the logger with these fields besides those that it has; one of a name that it has replaces it.
-    public func dynamicallyCall(withKeywordArguments arguments: LogArguments) -> TxaioLogger {
-        TxaioLogger(
-            LogHandle(
-                cell: handle.cell,
-                bound: EncodedFields(arguments.pairs.lazy.map { (.literal($0.0), $0.1) }, over: handle.bound)
-            )
-        )
+    @inlinable @inline(__always)
+    public func dynamicallyCall(withKeywordArguments arguments: consuming LogArguments) -> TxaioLogger {
+        arguments.pairs.withUnsafeBufferPointer { TxaioLogger(handle.binding($0)) }
+    }
+}
+
+extension LogHandle {
+    /// The same with more fields.
+    @usableFromInline @inline(never)
+    internal func binding(_ pairs: UnsafeBufferPointer<(StaticString, any LogValue)>) -> LogHandle {
+        LogHandle(cell: cell, bound: .make(pairs, over: bound))
     }
 }

@@ -15,44 +15,72 @@ internal final class EventBatch: @unchecked Sendable {
     /// How many records may have been taken out of the rings and not yet be with all emitters: what recovery may repeat.
     internal static let limit = 256
 
-    @exclusivity(unchecked) private var memory: UnsafeMutableRawBufferPointer
-    @exclusivity(unchecked) internal private(set) var entries: [Entry] = []
-    @exclusivity(unchecked) private var used = 0
-    /// Holds what the records refer to, once they have left the rings.
-    internal var pin: ContextPin?
+    // Behind pointers: one thread at a time changes it, so that need not be checked at each use.
+    private struct State {
+        var memory: UnsafeMutableRawBufferPointer
+        var used = 0
+        var count = 0
+        /// Holds what the records refer to, once they have left the rings.
+        var pin: ContextPin?
+    }
+
+    private let state: UnsafeMutablePointer<State>
+    private let list: UnsafeMutablePointer<Entry>
     private let limit: Int
 
     internal init(bytes: Int, limit: Int = EventBatch.limit) {
         self.limit = limit
-        memory = .allocate(byteCount: max(16, bytes), alignment: 16)
+        list = .allocate(capacity: limit)
+        state = .allocate(capacity: 1)
+        state.initialize(to: State(memory: .allocate(byteCount: max(16, bytes), alignment: 16)))
     }
 
-    deinit { memory.deallocate() }
+    deinit {
+        state.pointee.memory.deallocate()
+        state.deinitialize(count: 1)
+        state.deallocate()
+        list.deallocate()
+    }
+
+    internal var entries: UnsafeBufferPointer<Entry> {
+        UnsafeBufferPointer(start: list, count: state.pointee.count)
+    }
 
     /// The room that is left, for one record.
-    internal var room: UnsafeMutableRawBufferPointer { UnsafeMutableRawBufferPointer(rebasing: memory[used...]) }
+    internal var room: UnsafeMutableRawBufferPointer {
+        UnsafeMutableRawBufferPointer(rebasing: state.pointee.memory[state.pointee.used...])
+    }
 
-    internal var isFull: Bool { entries.count == limit }
+    internal var isEmpty: Bool { state.pointee.count == 0 }
 
-    /// A record was written where the room begins.
+    internal var isFull: Bool { state.pointee.count == limit }
+
+    /// A record was written where the room begins; the batch must not be full.
     internal func append(size: Int, threadNumber: UInt32, threadID: UInt32) {
-        entries.append(Entry(offset: used, size: size, threadNumber: threadNumber, threadID: threadID))
-        used = min(memory.count, used + Self.rounded(size))
+        let used = state.pointee.used
+        (list + state.pointee.count).initialize(
+            to: Entry(offset: used, size: size, threadNumber: threadNumber, threadID: threadID)
+        )
+        state.pointee.count += 1
+        state.pointee.used = min(state.pointee.memory.count, used + Self.rounded(size))
     }
 
     /// Makes room for a record that is larger than all; the batch must be empty.
     internal func grow(to size: Int) {
-        memory.deallocate()
-        memory = .allocate(byteCount: Self.rounded(size), alignment: 16)
+        state.pointee.memory.deallocate()
+        state.pointee.memory = .allocate(byteCount: Self.rounded(size), alignment: 16)
     }
 
     internal func removeAll() {
-        entries.removeAll(keepingCapacity: true)
-        used = 0
+        state.pointee.count = 0
+        state.pointee.used = 0
     }
 
+    /// Holds what the records refer to for as long as the batch lives.
+    internal func hold(_ pin: ContextPin) { state.pointee.pin = pin }
+
     internal func record(_ entry: Entry) -> UnsafeRawPointer {
-        UnsafeRawPointer(memory.baseAddress.unsafelyUnwrapped + entry.offset)
+        UnsafeRawPointer(state.pointee.memory.baseAddress.unsafelyUnwrapped + entry.offset)
     }
 
     internal func level(_ entry: Entry) -> LogLevel {
@@ -74,7 +102,7 @@ internal final class EventBatch: @unchecked Sendable {
     internal func copy(_ selection: Selection) -> EventBatch {
         var bytes = 0
         for index in entries.indices where selection.contains(index) { bytes += expandedSize(entries[index]) }
-        let batch = EventBatch(bytes: bytes)
+        let batch = EventBatch(bytes: bytes, limit: selection.count)
         for index in entries.indices where selection.contains(index) {
             let entry = entries[index]
             let size = RecordExpansion.copy(record(entry), to: batch.room)

@@ -15,13 +15,14 @@ package final class KeptEvents {
 
     /// Copies an event; answers `false` where there is no room behind others.
     package func keep(_ event: borrowing LogEvent) -> Bool {
-        if batch.room.count < EventBatch.rounded(event.size) {
+        let most = RecordExpansion.size(of: event.record)
+        if batch.room.count < EventBatch.rounded(most) {
             guard startIDs.isEmpty else { return false }
-            batch.grow(to: event.size)
+            batch.grow(to: most)
         }
         guard !batch.isFull else { return false }
-        batch.room.copyMemory(from: UnsafeRawBufferPointer(start: event.record, count: event.size))
-        batch.append(size: event.size, threadNumber: event.threadNumber, threadID: event.threadID)
+        let size = RecordExpansion.copy(event.record, to: batch.room)
+        batch.append(size: size, threadNumber: event.threadNumber, threadID: event.threadID)
         startIDs.append(event.startID)
         return true
     }

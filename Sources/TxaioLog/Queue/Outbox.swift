@@ -98,7 +98,7 @@ internal final class Outbox: Sendable {
 
     /// Takes a copy of one event.
     internal func copy(_ event: borrowing LogEvent) {
-        let batch = EventBatch(bytes: EventBatch.rounded(RecordExpansion.size(of: event.record)))
+        let batch = EventBatch(bytes: EventBatch.rounded(RecordExpansion.size(of: event.record)), limit: 1)
         let size = RecordExpansion.copy(event.record, to: batch.room)
         batch.append(size: size, threadNumber: event.threadNumber, threadID: event.threadID)
         var selection = EventBatch.Selection()

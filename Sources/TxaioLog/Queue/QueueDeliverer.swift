@@ -9,9 +9,8 @@ internal final class QueueDeliverer: @unchecked Sendable {
     private let pool: RingPool
     private let contexts: ContextTable
     private let pipeline: Pipeline
-    @exclusivity(unchecked) private var rings: [UnsafeMutablePointer<txaio_ring>] = []
-    @exclusivity(unchecked) private var heads: [Int64] = []
-    @exclusivity(unchecked) private var isTouched: [Bool] = []
+    // Behind a pointer: one thread uses it, so that need not be checked at each use.
+    private let heads: UnsafeMutablePointer<RingHeads>
     /// What is taken out next, or was last.
     @exclusivity(unchecked) private var current: Shipment
     /// With several emitters: what was taken out before, which they are at work on.
@@ -24,11 +23,18 @@ internal final class QueueDeliverer: @unchecked Sendable {
     internal init(pool: RingPool, contexts: ContextTable, pipeline: Pipeline, outboxes: OutboxSet?) {
         self.pool = pool
         self.contexts = contexts
+        heads = .allocate(capacity: 1)
+        heads.initialize(to: RingHeads())
         self.pipeline = pipeline
         self.outboxes = outboxes
         let limit = outboxes == nil ? EventBatch.limit : EventBatch.limit / 2
         current = Shipment(limit: limit)
         ahead = Shipment(limit: limit)
+    }
+
+    deinit {
+        heads.deinitialize(count: 1)
+        heads.deallocate()
     }
 
     /// Takes out and delivers up to 256 events; returns how many were delivered, `nil` where there was nothing to do.
@@ -82,54 +88,8 @@ internal final class QueueDeliverer: @unchecked Sendable {
 
     /// Takes the oldest records of all rings, the oldest first.
     private func collect(_ shipment: Shipment) {
-        lookForRings()
-        take(into: shipment.batch)
-        for index in rings.indices where isTouched[index] {
-            shipment.mark(rings[index])
-            isTouched[index] = false
-        }
-    }
-
-    private func take(into batch: EventBatch) {
-        while !batch.isFull, let index = oldest() {
-            let ring = rings[index]
-            let room = batch.room
-            // A room without bytes has an address all the same.
-            guard let free = room.baseAddress else { return }
-            let size = Int(txaio_ring_take(ring, free.assumingMemoryBound(to: UInt8.self), UInt64(room.count)))
-            if size > room.count {
-                // A large record waits for a batch of its own, which gets memory of its size.
-                if batch.entries.isEmpty { batch.grow(to: size) } else { return }
-                continue
-            }
-            if size > 0 {
-                batch.append(size: size, threadNumber: ring.pointee.thread_number, threadID: ring.pointee.tid)
-                isTouched[index] = true
-            }
-            heads[index] = head(of: ring)
-        }
-    }
-
-    private func lookForRings() {
-        rings = pool.rings
-        while isTouched.count < rings.count { isTouched.append(false) }
-        heads.removeAll(keepingCapacity: true)
-        for ring in rings { heads.append(head(of: ring)) }
-    }
-
-    private func head(of ring: UnsafeMutablePointer<txaio_ring>) -> Int64 {
-        var time: Int64 = 0
-        return txaio_ring_peek_time(ring, &time) ? time : .max
-    }
-
-    private func oldest() -> Int? {
-        var best: Int?
-        var time = Int64.max
-        for index in heads.indices where heads[index] < time {
-            time = heads[index]
-            best = index
-        }
-        return best
+        heads.pointee.look(at: pool.rings)
+        heads.pointee.fill(shipment)
     }
 
     /// Says in the stream how many events found no room since it last said so.

@@ -49,7 +49,7 @@ internal final class Shipment {
     /// thread holds within Swift's runtime.
     internal func finish(_ contexts: ContextTable) {
         if isKept {
-            batch.pin = contexts.pin()
+            batch.hold(contexts.pin())
             batch = EventBatch(bytes: 1 << 20, limit: limit)
         } else {
             batch.removeAll()

@@ -77,17 +77,21 @@ enum Service {
     }
 
     private static func work(_ thread: Int, _ page: Page) {
-        let log = makeLogger("probe.worker")
+        let log = makeLogger("probe.worker").bind(worker: thread)
         var number = 0
         while true {
-            log.info(
-                "event {n} of thread {t}, {text}",
-                ("n", number),
-                ("t", thread),
-                ("text", "a text that is long enough to matter")
-            )
-            number += 1
-            page.note(number, of: thread)
+            withLogContext(["request": number]) {
+                for _ in 0..<16 {
+                    log.info(
+                        "event {n} of thread {t}, {text}",
+                        ("n", number),
+                        ("t", thread),
+                        ("text", "a text that is long enough to matter")
+                    )
+                    number += 1
+                    page.note(number, of: thread)
+                }
+            }
         }
     }
 
