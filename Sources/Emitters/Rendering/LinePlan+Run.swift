@@ -16,8 +16,8 @@ extension LinePlan {
         for place: ControlEscaper.Place,
         after opening: StaticString
     ) {
-        // Room for all that is copied as it is. Numbers have 32 bytes each; whatever may need more makes its own room.
-        let room = byteCount &+ state.shape.size &* 2 &+ end &* 64
+        // Room for all that is copied as it is, and 64 bytes for each number. Whatever may need more makes its own room.
+        let room = byteCount &+ state.shape.size &* uses &+ end &* 64
         var pen = Pen(at: state.line.tail(room), room: room)
         // In locals: the compiler cannot know that writing the line leaves the plan alone.
         let (steps, bytes, end) = (steps, bytes, end)

@@ -35,6 +35,8 @@ internal struct LinePlan {
 
     internal let bytes: UnsafeRawPointer
     internal let byteCount: Int
+    /// How often one value is written at most.
+    internal let uses: Int
     internal let steps: UnsafePointer<Step>
     /// Where the message's own steps end.
     internal let messageEnd: Int
@@ -70,6 +72,8 @@ internal struct LinePlanBuilder: ~Copyable {
     private var steps: [LinePlan.Step] = []
     private var start = 0
     private var messageEnd = 0
+    /// Once as a field, and as often as the message names it.
+    private var uses = 1
     private var isPossible = true
 
     internal init() {}
@@ -124,6 +128,7 @@ internal struct LinePlanBuilder: ~Copyable {
             indices.append(index)
         }
         guard hasText else { return false }
+        uses = 1 + (indices.map { index in indices.count { $0 == index } }.max() ?? 0)
         fixed.append(opening)
         var fields = indices.makeIterator()
         for part in parts {
@@ -157,6 +162,7 @@ internal struct LinePlanBuilder: ~Copyable {
             to: LinePlan(
                 bytes: UnsafeRawPointer(bytes),
                 byteCount: count,
+                uses: uses,
                 steps: UnsafePointer(steps),
                 messageEnd: messageEnd,
                 end: self.steps.count,
