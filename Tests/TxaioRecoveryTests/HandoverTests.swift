@@ -38,7 +38,9 @@ import Testing
         let run = try await Self.recovery(place, how)
         #expect(run["recovered"] == "0" && run["left"] == "604" && run["files"] == "0", "\(run.output)")
         let next = try await place.recovery()
-        #expect(next["recovered"] == "604" && next["maybe-repeated"] == "256", "\(next.output)")
+        #expect(next["recovered"] == "604", "\(next.output)")
+        // The batch that it was given, and what the service was at when it died, as far as that lay in another ring.
+        #expect((256...512).contains(Int(next["maybe-repeated"] ?? "") ?? 0), "\(next.output)")
         #expect(place.ringFiles.isEmpty)
     }
 

@@ -93,24 +93,37 @@ TXAIO_INLINE void *_Nullable txaio_put_short_double(void *_Nonnull to, double va
     return out + places + 1;
 }
 
-// Whether one of sixteen bytes is a control, beyond ASCII, or with `quoted` a quote or a backslash.
-TXAIO_INLINE bool txaio_suspects(uint64_t low, uint64_t high, bool quoted) {
+// Where text goes: what is a suspect there besides controls and what is beyond ASCII.
+#define TXAIO_TEXT_FREE 0   // nothing
+#define TXAIO_TEXT_QUOTED 1 // quote and backslash
+#define TXAIO_TEXT_BARE 2   // these, space and `=`
+
+// Whether one of sixteen bytes is a suspect.
+TXAIO_INLINE bool txaio_suspects(uint64_t low, uint64_t high, int place) {
 #if defined(__SSE2__)
     __m128i block = _mm_set_epi64x((long long)high, (long long)low);
     // With signs, what is beyond ASCII is below the controls.
     __m128i found = _mm_or_si128(
         _mm_cmplt_epi8(block, _mm_set1_epi8(0x20)), _mm_cmpeq_epi8(block, _mm_set1_epi8(0x7f)));
-    if (quoted) {
+    if (place != TXAIO_TEXT_FREE) {
         found = _mm_or_si128(found, _mm_cmpeq_epi8(block, _mm_set1_epi8('"')));
         found = _mm_or_si128(found, _mm_cmpeq_epi8(block, _mm_set1_epi8('\\')));
+    }
+    if (place == TXAIO_TEXT_BARE) {
+        found = _mm_or_si128(found, _mm_cmpeq_epi8(block, _mm_set1_epi8(' ')));
+        found = _mm_or_si128(found, _mm_cmpeq_epi8(block, _mm_set1_epi8('=')));
     }
     return _mm_movemask_epi8(found) != 0;
 #elif defined(__ARM_NEON) && defined(__aarch64__)
     uint8x16_t block = vreinterpretq_u8_u64(vcombine_u64(vcreate_u64(low), vcreate_u64(high)));
     uint8x16_t found = vcgeq_u8(vsubq_u8(block, vdupq_n_u8(0x20)), vdupq_n_u8(0x5f));
-    if (quoted) {
+    if (place != TXAIO_TEXT_FREE) {
         found = vorrq_u8(found, vceqq_u8(block, vdupq_n_u8('"')));
         found = vorrq_u8(found, vceqq_u8(block, vdupq_n_u8('\\')));
+    }
+    if (place == TXAIO_TEXT_BARE) {
+        found = vorrq_u8(found, vceqq_u8(block, vdupq_n_u8(' ')));
+        found = vorrq_u8(found, vceqq_u8(block, vdupq_n_u8('=')));
     }
     return vmaxvq_u8(found) != 0;
 #else
@@ -118,7 +131,9 @@ TXAIO_INLINE bool txaio_suspects(uint64_t low, uint64_t high, bool quoted) {
         uint64_t word = half ? high : low;
         for (int at = 0; at < 8; at++, word >>= 8) {
             uint8_t byte = (uint8_t)word;
-            if (byte < 0x20 || byte >= 0x7f || (quoted && (byte == '"' || byte == '\\'))) return true;
+            if (byte < 0x20 || byte >= 0x7f) return true;
+            if (place != TXAIO_TEXT_FREE && (byte == '"' || byte == '\\')) return true;
+            if (place == TXAIO_TEXT_BARE && (byte == ' ' || byte == '=')) return true;
         }
     }
     return false;
@@ -127,7 +142,7 @@ TXAIO_INLINE bool txaio_suspects(uint64_t low, uint64_t high, bool quoted) {
 
 // Copies text up to a block that holds a suspect; returns how many bytes it copied. Up to sixteen bytes behind them may be
 // written too.
-TXAIO_INLINE size_t txaio_put_clean(void *_Nonnull to, const void *_Nonnull from, size_t size, bool quoted) {
+TXAIO_INLINE size_t txaio_put_clean(void *_Nonnull to, const void *_Nonnull from, size_t size, int place) {
     uint8_t *out = (uint8_t *)to;
     const uint8_t *in = (const uint8_t *)from;
     const uint64_t letters = 0x6161616161616161ull;
@@ -138,7 +153,7 @@ TXAIO_INLINE size_t txaio_put_clean(void *_Nonnull to, const void *_Nonnull from
             memcpy(&head, in, 4);
             memcpy(&tail, in + size - 4, 4);
             low = head | (uint64_t)tail << 32;
-            if (txaio_suspects(low, high, quoted)) return 0;
+            if (txaio_suspects(low, high, place)) return 0;
             memcpy(out, &head, 4);
             memcpy(out + size - 4, &tail, 4);
             return size;
@@ -146,7 +161,7 @@ TXAIO_INLINE size_t txaio_put_clean(void *_Nonnull to, const void *_Nonnull from
         if (size == 0) return 0;
         uint8_t head = in[0], middle = in[size / 2], tail = in[size - 1];
         low = (letters & ~0xffffffull) | head | (uint64_t)middle << 8 | (uint64_t)tail << 16;
-        if (txaio_suspects(low, high, quoted)) return 0;
+        if (txaio_suspects(low, high, place)) return 0;
         out[0] = head;
         out[size / 2] = middle;
         out[size - 1] = tail;
@@ -156,7 +171,7 @@ TXAIO_INLINE size_t txaio_put_clean(void *_Nonnull to, const void *_Nonnull from
     while (size - at >= 16) {
         memcpy(&low, in + at, 8);
         memcpy(&high, in + at + 8, 8);
-        if (txaio_suspects(low, high, quoted)) return at;
+        if (txaio_suspects(low, high, place)) return at;
         memcpy(out + at, &low, 8);
         memcpy(out + at + 8, &high, 8);
         at += 16;
@@ -166,7 +181,7 @@ TXAIO_INLINE size_t txaio_put_clean(void *_Nonnull to, const void *_Nonnull from
     size_t front = size - at >= 8 ? at : size - 8;
     memcpy(&low, in + front, 8);
     memcpy(&high, in + size - 8, 8);
-    if (txaio_suspects(low, high, quoted)) return at;
+    if (txaio_suspects(low, high, place)) return at;
     memcpy(out + front, &low, 8);
     memcpy(out + size - 8, &high, 8);
     return size;

@@ -16,6 +16,16 @@ package enum ControlEscaper {
         case quoted
         /// A bare key of logfmt: space and `=` as well.
         case key
+
+        /// The same in C.
+        @inline(__always)
+        internal var code: Int32 {
+            switch self {
+            case .message: TXAIO_TEXT_FREE
+            case .quoted: TXAIO_TEXT_QUOTED
+            case .key: TXAIO_TEXT_BARE
+            }
+        }
     }
 
     /// Appends `text`, escaped.
@@ -24,9 +34,9 @@ package enum ControlEscaper {
     package static func append(_ text: UnsafeRawBufferPointer, for place: Place, to buffer: inout ByteBuffer) {
         guard let base = text.baseAddress else { return }
         var clean = 0
-        if place != .key, text.count <= 4096 {
+        if text.count <= 4096 {
             let to = buffer.tail(text.count &+ Self.padding)
-            clean = txaio_put_clean(to, base, text.count, place == .quoted)
+            clean = txaio_put_clean(to, base, text.count, place.code)
             buffer.advance(by: clean)
         }
         if clean < text.count { append(base, text.count, from: clean, for: place, to: &buffer) }

@@ -40,7 +40,7 @@ internal struct JSONRenderer: Sendable {
             return renderFreely(event, with: &state)
         }
         if let plan = state.plans.find(event, &state.shape) ?? makePlan(event, with: &state) {
-            plan.pointee.append(event, with: &state, for: .quoted, after: "")
+            plan.pointee.append(event, with: &state, for: .json)
         } else {
             renderFreely(event, with: &state)
         }
@@ -108,7 +108,7 @@ internal struct JSONRenderer: Sendable {
         }
         if plan.bytes.count == 0 { plan.bytes.append(0x7B) }
         plan.bytes.append(0x7D, 0x0A)
-        guard let made = plan.finish(for: state.shape, hasWholeMessage: !isPlain) else { return nil }
+        guard let made = plan.finish(for: state.shape, of: event.startID, hasWholeMessage: !isPlain) else { return nil }
         return state.plans.keep(made, for: state.shape)
     }
 

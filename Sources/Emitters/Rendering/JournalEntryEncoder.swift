@@ -15,8 +15,8 @@ package struct JournalEntryEncoder: ~Copyable {
         case pairs
     }
 
-    /// The entry, behind those that are kept.
-    private var bytes = ByteBuffer(capacity: 4096)
+    /// Its line is the entry, behind those that are kept.
+    private var work = RenderWorkspace()
     /// Where the entry begins.
     private var start = 0
     /// Where each field ends, in the form `pairs`.
@@ -25,7 +25,6 @@ package struct JournalEntryEncoder: ~Copyable {
     private let form: Form
     private var name = JournalFieldName()
     private var keys = ByteBuffer(capacity: 256)
-    private var origins = JournalOrigins()
     /// Whose reserved names are known.
     private var knownPlan: JournalEntryPlan?
     /// Values are cut at this length.
@@ -39,14 +38,14 @@ package struct JournalEntryEncoder: ~Copyable {
     }
 
     /// How many bytes the entry has.
-    package var count: Int { bytes.count - start }
+    package var count: Int { work.line.count - start }
     /// How many fields it has, in the form `pairs`.
     package var fieldCount: Int { ends.count }
 
     /// Lets `body` read the entry.
     package borrowing func withBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
         let start = start
-        return bytes.withBytes { body(UnsafeRawBufferPointer(rebasing: $0[start...])) }
+        return work.line.withBytes { body(UnsafeRawBufferPointer(rebasing: $0[start...])) }
     }
 
     /// Keeps the entry: the next one is written behind it.
@@ -55,7 +54,7 @@ package struct JournalEntryEncoder: ~Copyable {
     ///
     /// - Returns: Where it ends.
     package mutating func keep() -> Int {
-        start = bytes.count
+        start = work.line.count
         return start
     }
 
@@ -65,18 +64,18 @@ package struct JournalEntryEncoder: ~Copyable {
     /// Lets `body` read the kept entries.
     package borrowing func withKept<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
         let start = start
-        return bytes.withBytes { body(UnsafeRawBufferPointer(rebasing: $0[..<start])) }
+        return work.line.withBytes { body(UnsafeRawBufferPointer(rebasing: $0[..<start])) }
     }
 
     /// Forgets the kept entries, and the one behind them.
     package mutating func removeKept() {
         start = 0
-        bytes.removeAll()
+        work.line.removeAll()
     }
 
     /// Lets `body` read the entry, and where each field ends, in the form `pairs`.
     package borrowing func withFields<R>(_ body: (UnsafeRawBufferPointer, UnsafeBufferPointer<Int>) -> R) -> R {
-        bytes.withBytes { bytes in ends.withUnsafeBufferPointer { body(bytes, $0) } }
+        work.line.withBytes { bytes in ends.withUnsafeBufferPointer { body(bytes, $0) } }
     }
 
     // ------------------------------------------------------------------------------------------------ an event
@@ -96,7 +95,9 @@ package struct JournalEntryEncoder: ~Copyable {
         if knownPlan !== plan {
             knownPlan = plan
             name.forget()
+            work.plans = PlanTable()
         }
+        if form == .framed, valueLimit == .max, fullSize == nil, encode(event, with: plan) { return }
         begin(valueLimit: valueLimit)
         event.withMessage { field("MESSAGE", $0) }
         append(plan.constants(event.level))
@@ -131,14 +132,14 @@ package struct JournalEntryEncoder: ~Copyable {
 
     private mutating func template(_ template: UnsafeRawBufferPointer) {
         open("MESSAGE_ID")
-        TemplateIdentity.shared.append(for: template, to: &bytes)
+        TemplateIdentity.shared.append(for: template, to: &work.line)
         close()
         field("TXAIO_TEMPLATE", template)
     }
 
-    private mutating func begin(valueLimit: Int) {
-        if start == 0 { bytes.removeAll() } else { bytes.truncate(to: start) }
-        keys.truncate(to: 0)
+    private mutating func begin(valueLimit: Int, keepingKeys: Bool = false) {
+        if start == 0 { work.line.removeAll() } else { work.line.truncate(to: start) }
+        if !keepingKeys { keys.truncate(to: 0) }
         ends.removeAll(keepingCapacity: true)
         name.beginEvent()
         spent = 0
@@ -147,7 +148,7 @@ package struct JournalEntryEncoder: ~Copyable {
 
     private mutating func time(_ nanoseconds: Int64) {
         open("TXAIO_TIME")
-        bytes.append(decimal: nanoseconds / 1000)
+        work.line.append(decimal: nanoseconds / 1000)
         close()
     }
 
@@ -155,23 +156,6 @@ package struct JournalEntryEncoder: ~Copyable {
     ///
     /// With the thread and the event's number on it the latter names the event.
     private mutating func origin(_ event: borrowing LogEvent) {
-        // What a dead process left has addresses of its own.
-        guard form == .framed, valueLimit == .max, !event.isRecovered else { return originAnew(event) }
-        let template = event.isText ? nil : event.template
-        let known = template ?? UnsafeRawBufferPointer(start: nil, count: 0)
-        let key = JournalOrigins.Key(event, known)
-        if let count = origins.append(key, known, to: &bytes) {
-            spent += count
-            return
-        }
-        let (start, before) = (bytes.count, spent)
-        originAnew(event)
-        let count = spent - before
-        bytes.withBytes { origins.keep(key, known, UnsafeRawBufferPointer(rebasing: $0[start...]), count: count) }
-    }
-
-    @inline(never)
-    private mutating func originAnew(_ event: borrowing LogEvent) {
         if let template = event.template, !event.isText {
             self.template(template)
         }
@@ -180,8 +164,68 @@ package struct JournalEntryEncoder: ~Copyable {
         if let function = event.function { field("CODE_FUNC", function) }
         if let line = event.line { field("CODE_LINE", UInt64(line)) }
         open("TXAIO_START")
-        bytes.append(hex: event.startID, width: 16)
+        work.line.append(hex: event.startID, width: 16)
         close()
+    }
+
+    // ------------------------------------------------------------------------------------------------ a plan
+
+    /// Writes an event by what is known of its shape; `false`, with nothing written, where it has none.
+    private mutating func encode(_ event: borrowing LogEvent, with plan: JournalEntryPlan) -> Bool {
+        guard work.shape.begin(event), work.shape.size <= LinePlan.largestRecord, event.threadID != 0 else { return false }
+        if let known = work.plans.find(event, &work.shape) {
+            begin(valueLimit: .max)
+            known.pointee.append(event, with: &work, for: .journal)
+            return true
+        }
+        guard let made = makePlan(event, plan) else { return false }
+        begin(valueLimit: .max)
+        made.pointee.append(event, with: &work, for: .journal)
+        return true
+    }
+
+    /// Works out what all events of the shape that was read last have in common.
+    @inline(never)
+    private mutating func makePlan(
+        _ event: borrowing LogEvent,
+        _ plan: JournalEntryPlan
+    ) -> UnsafePointer<LinePlan>? {
+        guard work.shape.readNames(of: event) else { return nil }
+        var entry = LinePlanBuilder()
+        let isPlain = entry.message(
+            event.plainParts(),
+            of: work.shape,
+            as: .rawText,
+            after: "MESSAGE=",
+            before: "\n"
+        )
+        // Written where the entry will be, and taken over from there.
+        begin(valueLimit: .max)
+        append(plan.constants(event.level))
+        origin(event)
+        withBytes { entry.bytes.append($0) }
+        guard spent + work.shape.count + 16 <= plan.budget(form) else { return nil }
+        entry.bytes.append("TID=")
+        entry.fill(.threadID)
+        entry.bytes.append("\nTXAIO_TIME=")
+        entry.fill(.microseconds)
+        entry.bytes.append("\nTXAIO_THREAD=")
+        entry.fill(.thread)
+        entry.bytes.append("\nTXAIO_SEQ=")
+        entry.fill(.number)
+        entry.bytes.append(0x0A)
+        for index in 0..<work.shape.count where !work.shape.isHidden(index) {
+            let original = work.shape.names[index].bytes
+            name.make(original, reserved: plan.reserved)
+            if !name.isRestorable { noteKey(original) }
+            name.withBytes { entry.bytes.append($0) }
+            entry.fill(.field, index)
+        }
+        begin(valueLimit: .max, keepingKeys: true)
+        closeKeys()
+        withBytes { entry.bytes.append($0) }
+        guard let made = entry.finish(for: work.shape, of: event.startID, hasWholeMessage: !isPlain) else { return nil }
+        return work.plans.keep(made, for: work.shape)
     }
 
     // ------------------------------------------------------------------------------------------------ values
@@ -202,19 +246,9 @@ package struct JournalEntryEncoder: ~Copyable {
     }
 
     private mutating func value(_ value: RecordValue) {
-        switch value {
-        case .string(let text), .bytes(let text): return namedField(text)
-        case .object(let object) where object.attributeCount == 0 || object.isError:
-            return namedField(object.text ?? object.representation ?? object.type)
-        default: break
-        }
+        if let bytes = JournalValue.stored(value) { return namedField(bytes) }
         openNamed()
-        switch value {
-        // Bare, as everything that is a number: in JSON they would stand in quotes.
-        case .double(let number) where !number.isFinite: bytes.append(shortest: number)
-        case .float(let number) where !number.isFinite: bytes.append(shortest: number)
-        default: JSONValue.append(value, to: &bytes)
-        }
+        JournalValue.append(made: value, to: &work.line)
         close()
     }
 
@@ -224,16 +258,16 @@ package struct JournalEntryEncoder: ~Copyable {
         var left = count
         var next: RecordField? = first
         open("TXAIO_MORE")
-        bytes.append(0x7B)
+        work.line.append(0x7B)
         while let field = next {
-            JSONValue.append(field.name, to: &bytes)
-            bytes.append(0x3A)
-            JSONValue.append(field.value, to: &bytes)
+            JSONValue.append(field.name, to: &work.line)
+            work.line.append(0x3A)
+            JSONValue.append(field.value, to: &work.line)
             next = left > 0 ? rest.nextField() : nil
             left -= 1
-            if next != nil { bytes.append(0x2C) }
+            if next != nil { work.line.append(0x2C) }
         }
-        bytes.append(0x7D)
+        work.line.append(0x7D)
         close()
     }
 
@@ -249,7 +283,7 @@ package struct JournalEntryEncoder: ~Copyable {
         guard keys.count > 0 else { return }
         keys.append(0x7D)
         open("TXAIO_KEYS")
-        keys.withBytes { bytes.append($0) }
+        keys.withBytes { work.line.append($0) }
         close()
     }
 
@@ -257,19 +291,19 @@ package struct JournalEntryEncoder: ~Copyable {
 
     /// A field of any bytes.
     package mutating func field(_ name: StaticString, _ value: UnsafeRawBufferPointer) {
-        bytes.append(name)
+        work.line.append(name)
         put(value)
     }
 
     /// A field that holds a number.
     package mutating func field(_ name: StaticString, _ value: UInt64) {
         open(name)
-        bytes.append(decimal: value)
+        work.line.append(decimal: value)
         close()
     }
 
     private mutating func namedField(_ value: UnsafeRawBufferPointer) {
-        name.withBytes { bytes.append($0) }
+        name.withBytes { work.line.append($0) }
         put(value)
     }
 
@@ -279,42 +313,42 @@ package struct JournalEntryEncoder: ~Copyable {
         let kept = isCut ? UnsafeRawBufferPointer(rebasing: value[..<clip(value, to: valueLimit)]) : value
         let isMultiline = containsNewline(kept)
         if isMultiline, form == .framed {
-            bytes.append(0x0A)
+            work.line.append(0x0A)
             var length = UInt64(kept.count + (isCut ? Self.mark.utf8CodeUnitCount : 0)).littleEndian
-            withUnsafeBytes(of: &length) { bytes.append($0) }
+            withUnsafeBytes(of: &length) { work.line.append($0) }
         } else {
-            bytes.append(0x3D)
+            work.line.append(0x3D)
         }
-        bytes.append(kept)
-        if isCut { bytes.append(Self.mark) }
+        work.line.append(kept)
+        if isCut { work.line.append(Self.mark) }
         end(isMultiline: isMultiline)
     }
 
     /// Begins a field whose value has no newline.
     private mutating func open(_ name: StaticString) {
-        bytes.append(name)
-        bytes.append(0x3D)
-        valueStart = bytes.count
+        work.line.append(name)
+        work.line.append(0x3D)
+        valueStart = work.line.count
     }
 
     private mutating func openNamed() {
-        name.withBytes { bytes.append($0) }
-        bytes.append(0x3D)
-        valueStart = bytes.count
+        name.withBytes { work.line.append($0) }
+        work.line.append(0x3D)
+        valueStart = work.line.count
     }
 
     private mutating func close() {
-        if bytes.count - valueStart > valueLimit {
+        if work.line.count - valueStart > valueLimit {
             let (start, limit) = (valueStart, valueLimit)
-            let kept = bytes.withBytes { clip(UnsafeRawBufferPointer(rebasing: $0[start...]), to: limit) }
-            bytes.truncate(to: start + kept)
-            bytes.append(Self.mark)
+            let kept = work.line.withBytes { clip(UnsafeRawBufferPointer(rebasing: $0[start...]), to: limit) }
+            work.line.truncate(to: start + kept)
+            work.line.append(Self.mark)
         }
         end(isMultiline: false)
     }
 
     private mutating func end(isMultiline: Bool) {
-        if form == .framed { bytes.append(0x0A) } else { ends.append(bytes.count) }
+        if form == .framed { work.line.append(0x0A) } else { ends.append(work.line.count) }
         spent += cost(isMultiline: isMultiline)
     }
 
@@ -327,13 +361,13 @@ package struct JournalEntryEncoder: ~Copyable {
 
     /// Fields that were written before.
     private mutating func append(_ constants: JournalConstantFields) {
-        let start = bytes.count
+        let start = work.line.count
         switch form {
         case .framed:
-            constants.framed.withUnsafeBytes { bytes.append($0) }
+            constants.framed.withUnsafeBytes { work.line.append($0) }
             spent += constants.pairEnds.count
         case .pairs:
-            constants.pairs.withUnsafeBytes { bytes.append($0) }
+            constants.pairs.withUnsafeBytes { work.line.append($0) }
             for end in constants.pairEnds { ends.append(start + end) }
             spent += 5 * constants.pairEnds.count
         }

@@ -6,16 +6,7 @@ extension LinePlan {
     internal static var largestRecord: Int { 16 << 10 }
 
     /// Appends an event's line.
-    ///
-    /// - Parameters:
-    ///   - place: Where the message goes.
-    ///   - opening: What stands before a message that is not empty.
-    internal func append(
-        _ event: borrowing LogEvent,
-        with state: inout RenderWorkspace,
-        for place: ControlEscaper.Place,
-        after opening: StaticString
-    ) {
+    internal func append(_ event: borrowing LogEvent, with state: inout RenderWorkspace, for form: Form) {
         // Room for all that is copied as it is, and 64 bytes for each number. Whatever may need more makes its own room.
         let room = byteCount &+ state.shape.size &* uses &+ end &* 64
         var pen = Pen(at: state.line.tail(room), room: room)
@@ -43,20 +34,36 @@ extension LinePlan {
                 if !state.timestamp.write(time, with: &pen) {
                     pen = pen.lifted(&state) { $0.timestamp.append(time, to: &$0.line) }
                 }
-            case .logfmt, .epochTime, .sequence: fillSeldom(step, event, &state, &pen)
+            case .field: fillField(value, step, &state, &pen)
+            case .rawText: isDone = fillRawText(value, step, &state, &pen)
+            case .microseconds: pen.int(event.time / 1000)
+            case .threadID: pen.int(Int64(event.threadID))
+            case .thread: pen.int(Int64(event.threadNumber))
+            case .number: pen.place = txaio_put_decimal(pen.place, event.sequence)
+            case .logfmt: fillLogfmt(value, step, event, &state, &pen)
+            case .epochTime, .sequence: fillSeldom(step, event, &state, &pen)
             }
             guard !isDone else { continue }
             // The template is asked, for the message from its beginning.
             pen = pen.lifted(&state) { state in
                 state.line.truncate(to: messageStart)
-                event.withMessage { message in
-                    if message.count > 0 { state.line.append(opening) }
-                    ControlEscaper.append(message, for: place, to: &state.line)
-                }
+                event.withMessage { Self.append(message: $0, for: form, to: &state.line) }
             }
             at = messageEnd
         }
         state.line.advance(by: pen.count)
+    }
+
+    private static func append(message: UnsafeRawBufferPointer, for form: Form, to line: inout ByteBuffer) {
+        switch form {
+        case .json: ControlEscaper.append(message, for: .quoted, to: &line)
+        case .text:
+            if message.count > 0 { line.append("  ") }
+            ControlEscaper.append(message, for: .message, to: &line)
+        case .journal:
+            line.append("MESSAGE")
+            JournalValue.append(framed: message, to: &line)
+        }
     }
 
     /// Writes where there is room enough, without looking at each byte whether there is.
@@ -86,6 +93,14 @@ extension LinePlan {
             place = txaio_put_decimal(place, number.magnitude)
         }
 
+        /// Bytes as they are.
+        @inline(__always)
+        mutating func copy(_ bytes: UnsafeRawBufferPointer) {
+            guard let from = bytes.baseAddress else { return }
+            place.copyMemory(from: from, byteCount: bytes.count)
+            place += bytes.count
+        }
+
         /// Lets others append to the line; the pen goes on behind, with room as before.
         @inline(never)
         func lifted(_ state: inout RenderWorkspace, _ body: (inout RenderWorkspace) -> Void) -> Pen {
@@ -102,7 +117,7 @@ extension LinePlan {
             _ state: inout RenderWorkspace
         ) {
             guard let from = text.baseAddress else { return }
-            let clean = txaio_put_clean(self.place, from, text.count, place == .quoted)
+            let clean = txaio_put_clean(self.place, from, text.count, place.code)
             self.place += clean
             if clean < text.count {
                 let rest = UnsafeRawBufferPointer(rebasing: text[clean...])
@@ -165,6 +180,77 @@ extension LinePlan {
         default: return false
         }
         return true
+    }
+
+    @inline(__always)
+    private func fillLogfmt(
+        _ value: UnsafeRawPointer,
+        _ step: Step,
+        _ event: borrowing LogEvent,
+        _ state: inout RenderWorkspace,
+        _ pen: inout Pen
+    ) {
+        switch value.load(as: UInt8.self) {
+        case RecordTag.string:
+            let text = Self.text(value)
+            if text.count > 0, let from = text.baseAddress,
+                txaio_put_clean(pen.place, from, text.count, ControlEscaper.Place.key.code) == text.count
+            {
+                pen.place += text.count
+            } else {
+                pen.byte(0x22)
+                pen.text(text, for: .quoted, &state)
+                pen.byte(0x22)
+            }
+        case RecordTag.int, RecordTag.double, RecordTag.yes, RecordTag.no:
+            // As in JSON, but for numbers that JSON lacks.
+            if value.load(as: UInt8.self) == RecordTag.double,
+                !value.loadUnaligned(fromByteOffset: 1, as: Double.self).isFinite
+            {
+                return fillSeldom(step, event, &state, &pen)
+            }
+            fillJSON(value, step, &state, &pen)
+        default: fillSeldom(step, event, &state, &pen)
+        }
+    }
+
+    /// The same in an entry of the journal, where nothing is escaped.
+    @inline(__always)
+    private func fillRawText(
+        _ value: UnsafeRawPointer,
+        _ step: Step,
+        _ state: inout RenderWorkspace,
+        _ pen: inout Pen
+    ) -> Bool {
+        guard value.load(as: UInt8.self) == RecordTag.string else {
+            return fillText(value, step, for: .message, &state, &pen)
+        }
+        let text = Self.text(value)
+        if containsNewline(text) || text.count >= 1 << 14 { return false }
+        pen.copy(text)
+        return true
+    }
+
+    @inline(__always)
+    private func fillField(
+        _ value: UnsafeRawPointer,
+        _ step: Step,
+        _ state: inout RenderWorkspace,
+        _ pen: inout Pen
+    ) {
+        let tag = value.load(as: UInt8.self)
+        if tag == RecordTag.string, !containsNewline(Self.text(value)) {
+            pen.byte(0x3D)
+            pen.copy(Self.text(value))
+            pen.byte(0x0A)
+        } else if tag == RecordTag.int {
+            pen.byte(0x3D)
+            pen.int(value.loadUnaligned(fromByteOffset: 1, as: Int64.self))
+            pen.byte(0x0A)
+        } else {
+            let index = Int(step.index)
+            pen = pen.lifted(&state) { JournalValue.append(framed: $0.shape.value(index), to: &$0.line) }
+        }
     }
 
     @inline(__always)

@@ -20,6 +20,23 @@ internal struct LinePlan {
         case quotedText
         /// A value within the message of a line for people.
         case plainText
+        /// A value within the message of an entry of the journal.
+        case rawText
+        /// What follows the name of a field of the journal's.
+        case field
+        /// The time, in microseconds since 1970.
+        case microseconds
+        /// The thread's id, the thread's number, the event's number on the thread.
+        case threadID
+        case thread
+        case number
+    }
+
+    /// What the lines are of.
+    internal enum Form {
+        case json
+        case text
+        case journal
     }
 
     /// Fixed bytes, then a filling.
@@ -51,11 +68,15 @@ internal struct LinePlan {
     internal let template: UInt64
     internal let cell: UInt64
     internal let level: LogLevel
+    internal let function: UInt64
+    internal let line: UInt32
+    internal let startID: UInt64
 
     /// Whether an event is written by it; if so, the shape knows where its values lie.
     @inline(__always)
     internal func fits(_ event: borrowing LogEvent, _ shape: inout EventShape) -> Bool {
         template == shape.template && cell == shape.cell && level == shape.level && callCount == shape.callCount
+            && line == shape.line && function == shape.function && startID == event.startID
             && shape.matches(names, count, parts, event)
     }
 
@@ -110,7 +131,8 @@ internal struct LinePlanBuilder: ~Copyable {
         _ parts: [CompiledTemplate.PlainPart]?,
         of shape: borrowing EventShape,
         as filling: LinePlan.Filling,
-        after opening: StaticString
+        after opening: StaticString,
+        before end: StaticString = ""
     ) -> Bool {
         fill(.message)
         defer { messageEnd = steps.count }
@@ -119,6 +141,7 @@ internal struct LinePlanBuilder: ~Copyable {
         var hasText = false
         for part in parts {
             guard case .field(let name) = part else {
+                if filling == .rawText, case .literal(let text) = part, containsNewline(text) { return false }
                 hasText = true
                 continue
             }
@@ -127,7 +150,8 @@ internal struct LinePlanBuilder: ~Copyable {
             }
             indices.append(index)
         }
-        guard hasText else { return false }
+        // So many texts cannot exceed what a message may have.
+        guard hasText, indices.count <= EventShape.limit else { return false }
         uses = 1 + (indices.map { index in indices.count { $0 == index } }.max() ?? 0)
         fixed.append(opening)
         var fields = indices.makeIterator()
@@ -138,6 +162,7 @@ internal struct LinePlanBuilder: ~Copyable {
             case .field: fill(filling, fields.next() ?? 0)
             }
         }
+        fixed.append(end)
         fill(.nothing)
         return true
     }
@@ -145,6 +170,7 @@ internal struct LinePlanBuilder: ~Copyable {
     /// Ends it; `nil` where a part is larger than a plan can say.
     internal consuming func finish(
         for shape: borrowing EventShape,
+        of startID: UInt64,
         hasWholeMessage: Bool
     ) -> UnsafeMutablePointer<LinePlan>? {
         fill(.nothing)
@@ -173,7 +199,10 @@ internal struct LinePlanBuilder: ~Copyable {
                 callCount: shape.callCount,
                 template: shape.template,
                 cell: shape.cell,
-                level: shape.level
+                level: shape.level,
+                function: shape.function,
+                line: shape.line,
+                startID: startID
             )
         )
         return plan

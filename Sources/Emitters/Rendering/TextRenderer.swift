@@ -20,7 +20,7 @@ internal struct TextRenderer: Sendable {
             return renderFreely(event, with: &state)
         }
         if let plan = state.plans.find(event, &state.shape) ?? makePlan(event, with: &state) {
-            plan.pointee.append(event, with: &state, for: .message, after: "  ")
+            plan.pointee.append(event, with: &state, for: .text)
         } else {
             renderFreely(event, with: &state)
         }
@@ -52,7 +52,7 @@ internal struct TextRenderer: Sendable {
             plan.fill(.logfmt, index)
         }
         plan.bytes.append(0x0A)
-        guard let made = plan.finish(for: state.shape, hasWholeMessage: !isPlain) else { return nil }
+        guard let made = plan.finish(for: state.shape, of: event.startID, hasWholeMessage: !isPlain) else { return nil }
         return state.plans.keep(made, for: state.shape)
     }
 

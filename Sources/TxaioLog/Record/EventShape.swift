@@ -36,6 +36,9 @@ package struct EventShape: ~Copyable {
     package private(set) var template: UInt64 = 0
     package private(set) var cell: UInt64 = 0
     package private(set) var level = LogLevel.off
+    /// The call's place, where it could tell.
+    package private(set) var function: UInt64 = 0
+    package private(set) var line: UInt32 = 0
     /// The bytes of the record and of what it refers to: all texts together are no longer.
     package private(set) var size = 0
 
@@ -57,6 +60,8 @@ package struct EventShape: ~Copyable {
         cell = event.record.loadUnaligned(fromByteOffset: RecordLayout.cell, as: UInt64.self)
         level = event.level
         callCount = event.fields.callCount
+        function = event.record.loadUnaligned(fromByteOffset: RecordLayout.function, as: UInt64.self)
+        line = event.record.loadUnaligned(fromByteOffset: RecordLayout.line, as: UInt32.self)
         size = event.size
         return true
     }
