@@ -172,7 +172,9 @@ package struct JournalEntryEncoder: ~Copyable {
 
     /// Writes an event by what is known of its shape; `false`, with nothing written, where it has none.
     private mutating func encode(_ event: borrowing LogEvent, with plan: JournalEntryPlan) -> Bool {
-        guard work.shape.begin(event), work.shape.size <= LinePlan.largestRecord, event.threadID != 0 else { return false }
+        guard work.shape.begin(event), work.shape.size <= LinePlan.largestRecord, event.threadID != 0 else {
+            return false
+        }
         if let known = work.plans.find(event, &work.shape) {
             begin(valueLimit: .max)
             known.pointee.append(event, with: &work, for: .journal)
