@@ -236,14 +236,6 @@ TXAIO_INLINE int64_t txaio_monotonic_clock(void) {
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-// ---------------------------------------------------------------------------------------------------- objects
-
-// Whether a Swift object has one reference, and no more. An immortal one has more.
-bool swift_isUniquelyReferenced_nonNull_native(const void *_Nonnull object);
-TXAIO_INLINE bool txaio_is_sole_reference(const void *_Nonnull object) {
-    return swift_isUniquelyReferenced_nonNull_native(object);
-}
-
 // ---------------------------------------------------------------------------------------------------- descriptors
 
 // Sends `length` bytes at `bytes` to the connected datagram socket as a sealed memory file, which is how journald takes

@@ -3,7 +3,7 @@ internal import TxaioLog
 /// Renders events as JSON, one object a line: valid for any input, with typed values.
 ///
 /// What every event shares is encoded once, when the renderer is made.
-internal struct JSONRenderer: Sendable {
+internal final class JSONRenderer: Sendable {
     private let time: InjectedKey?
     private let level: InjectedKey?
     private let namespace: InjectedKey?

@@ -86,7 +86,6 @@ public final class EncodedFields: @unchecked Sendable {
             if areKnown, thread.pointee.refusing == 0,
                 thread.pointee.record.capacity > 0 || RecordWriter.makeReady(thread)
             {
-                defer { ValueLayout.empty(base, pairs.count) }
                 return EncodedFields(inPlace: base, count: pairs.count, over: parent, on: thread)
             }
         }

@@ -16,9 +16,8 @@ public struct LevelCall: @unchecked Sendable {
     /// A `String` made at run time without values is text: nothing in it is parsed.
     @_disfavoredOverload
     @inlinable @inline(__always)
-    public func dynamicallyCall(withKeywordArguments arguments: consuming LogArguments) {
+    public func dynamicallyCall(withKeywordArguments arguments: LogArguments) {
         guard handle.passes(level) else { return }
-        // Consumed, so that a list that nobody else has may be emptied, which is cheaper than to destroy it.
         arguments.pairs.withUnsafeBufferPointer { handle.log(level, $0) }
     }
 
@@ -52,7 +51,7 @@ public struct BindCall: @unchecked Sendable {
 
     /// Makes the logger with these fields besides those that it has; one of a name that it has replaces it.
     @inlinable @inline(__always)
-    public func dynamicallyCall(withKeywordArguments arguments: consuming LogArguments) -> TxaioLogger {
+    public func dynamicallyCall(withKeywordArguments arguments: LogArguments) -> TxaioLogger {
         arguments.pairs.withUnsafeBufferPointer { TxaioLogger(handle.binding($0)) }
     }
 }

@@ -17,8 +17,7 @@ extension LogHandle {
     internal func log(_ level: LogLevel, _ pairs: UnsafeBufferPointer<(StaticString, any LogValue)>) {
         if ValueLayout.isReadable {
             guard let base = UnsafeRawPointer(pairs.baseAddress) else { return }
-            logInPlace(level, base, pairs.count)
-            return ValueLayout.empty(base, pairs.count)
+            return logInPlace(level, base, pairs.count)
         }
         log(level, plainly: pairs)
     }

@@ -34,7 +34,7 @@ public struct RecordWriter {
     @inlinable @inline(__always)
     internal mutating func copy(_ bytes: UnsafeRawBufferPointer) {
         guard let source = bytes.baseAddress else { return }
-        position.copyMemory(from: source, byteCount: bytes.count)
+        txaio_copy(position, source, bytes.count)
         position += bytes.count
     }
 

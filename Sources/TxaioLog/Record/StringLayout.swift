@@ -23,14 +23,6 @@ internal enum StringLayout {
         return UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: address), count: count)
     }
 
-    /// Whether the `String` at `place` may hold a reference that is to be given back.
-    @inline(__always)
-    internal static func isCounted(_ place: UnsafeRawPointer) -> Bool {
-        // Short texts and literals have none.
-        let kind = place.load(fromByteOffset: 8, as: UInt64.self) >> 60
-        return !isKnown || (kind != 0xE && kind != 0xA && kind != 0x8)
-    }
-
     /// The bytes of the `String` that lies at `place`, without counting a reference, where ``isKnown``; `nil` for a form
     /// that is not.
     ///

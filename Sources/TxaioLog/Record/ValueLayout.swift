@@ -9,9 +9,6 @@ internal enum ValueLayout {
     @inline(__always) internal static var box: Int { 24 }
     @inline(__always) private static var typeOffset: Int { 24 }
     @inline(__always) private static var nameFlags: Int { 16 }
-    // An array's elements lie behind its object's header, its count and its capacity.
-    @inline(__always) private static var arrayHeader: Int { 32 }
-    @inline(__always) private static var arrayCount: Int { 16 }
 
     @inline(__always)
     private static func address(_ type: Any.Type) -> UInt { unsafeBitCast(type, to: UInt.self) }
@@ -87,38 +84,10 @@ internal enum ValueLayout {
         box.load(fromByteOffset: typeOffset, as: UInt.self) == address(String.self)
     }
 
-    /// Destroys the elements of an array that nobody else refers to, and lets it have none.
-    ///
-    /// The runtime does the same one by one through tables of functions, which takes as long as all the rest of a call.
-    @inline(__always)
-    internal static func empty(_ base: UnsafeRawPointer, _ count: Int) {
-        guard txaio_is_sole_reference(base - arrayHeader) else { return }
-        for index in 0..<count {
-            let value = UnsafeMutableRawPointer(mutating: base + (index &* stride &+ box))
-            let type = value.load(fromByteOffset: typeOffset, as: UInt.self)
-            if type == address(String.self) {
-                if StringLayout.isCounted(value) { value.assumingMemoryBound(to: String.self).deinitialize(count: 1) }
-            } else if type != address(Int.self), type != address(Double.self), type != address(Bool.self) {
-                value.assumingMemoryBound(to: (any LogValue).self).deinitialize(count: 1)
-            }
-        }
-        UnsafeMutableRawPointer(mutating: base - arrayHeader).storeBytes(of: 0, toByteOffset: arrayCount, as: Int.self)
-    }
-
     internal static var isReadable: Bool {
         @inline(__always) get {
             let state = txaio_existentials_checked()
             return state == 0 ? check() : state == 1
-        }
-    }
-
-    private static func isArrayKnown(_ samples: [(StaticString, any LogValue)]) -> Bool {
-        samples.withUnsafeBytes { bytes in
-            guard let object = bytes.baseAddress.map({ $0 - arrayHeader }) else { return false }
-            // The capacity is kept twice as large, with a mark.
-            let capacity = object.load(fromByteOffset: arrayCount + 8, as: Int.self) / 2
-            return object == unsafeBitCast(samples, to: UnsafeRawPointer.self)
-                && object.load(fromByteOffset: arrayCount, as: Int.self) == samples.count && capacity >= samples.count
         }
     }
 
@@ -127,7 +96,7 @@ internal enum ValueLayout {
         let samples: [(StaticString, any LogValue)] = [
             ("a", 0x1234_5678_9ABC), ("bb", 2.5), ("ccc", true), ("dddd", "text of more than fifteen bytes"),
         ]
-        var holds = MemoryLayout<(StaticString, any LogValue)>.stride == stride && isArrayKnown(samples)
+        var holds = MemoryLayout<(StaticString, any LogValue)>.stride == stride
         if holds {
             samples.withUnsafeBytes { bytes in
                 guard let base = bytes.baseAddress else { return }

@@ -3,9 +3,9 @@ import TxaioLog
 
 /// W2: the event as a JSON line that nobody gets.
 func jsonToNowhere(_ run: Run) throws {
-    let emitter = DiscardingEmitter(.json(JSONLines(peersFormat())))
+    let emitter = DiscardingJSON(peersFormat())
     try everyTier(run, emitter, batch: 2_000)
-    try logging(to: DiscardingEmitter(.json(JSONLines(JSONFormat())))) { log, _ in
+    try logging(to: DiscardingJSON(JSONFormat())) { log, _ in
         run.measure("ns_per_call_with_log_format_and_log_seq", batch: 2_000) { logKeywords(log, $0) }
     }
     try everyTierQueued(run, emitter)
@@ -13,7 +13,7 @@ func jsonToNowhere(_ run: Run) throws {
 
 /// W2T: the event as a line for people that nobody gets.
 func textToNowhere(_ run: Run) throws {
-    try everyTier(run, DiscardingEmitter(.text(TextLines())), batch: 2_000)
+    try everyTier(run, DiscardingText(), batch: 2_000)
 }
 
 /// W4: the same to standard output.
