@@ -13,8 +13,10 @@ import TxaioTesting
         private let json: JSONLines
         private let text = TextLines()
         private let coloured = TextLines(isColoured: true)
+        private let plan = JournalEntryPlan(identifier: "test", priorities: JournalPriorities(), fields: [])
         // Unsafe: the tests log on one thread.
         private nonisolated(unsafe) let kept = NSMutableArray()
+        private nonisolated(unsafe) var encoder = JournalEntryEncoder(form: .framed)
 
         init() {
             var format = JSONFormat()
@@ -28,9 +30,20 @@ import TxaioTesting
                 json.withLine(of: event) { String(decoding: $0, as: UTF8.self) },
                 text.withLine(of: event) { String(decoding: $0.dropFirst(27), as: UTF8.self) },
                 coloured.withLine(of: event) { String(decoding: $0.dropFirst(31), as: UTF8.self) },
+                entry(of: event),
             ]
             kept.add(lines)
             return .handedOver
+        }
+
+        /// The journal's entry, without what is another in each event.
+        private func entry(of event: borrowing LogEvent) -> String {
+            encoder.encode(event, plan: plan)
+            return encoder.withBytes { bytes in
+                let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
+                let kept = lines.filter { !$0.starts(with: "TXAIO_TIME=".utf8) && !$0.starts(with: "TXAIO_SEQ=".utf8) }
+                return kept.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
+            }
         }
 
         var lines: [[String]] { kept.compactMap { $0 as? [String] } }
@@ -103,6 +116,38 @@ import TxaioTesting
             Issue.record("\(index / 2 % 10): \(lines[index]) is not \(lines[index + 1])")
             break
         }
+    }
+
+    @Test func aPlanReachesTheFieldsOfLoggersAndScopes() throws {
+        var generator = SeededGenerator(seed: 32)
+        let keeper = LineKeeper()
+        withLogging(to: keeper) {
+            for round in 0..<60 {
+                let log = makeLogger("owner").bind(shard: round, a: "hidden", text: Self.texts[round % Self.texts.count])
+                withLogContext(["shard": "hidden too", "b": "hidden", "tenant": "acme"]) {
+                    logEach(log, value(&generator), value(&generator))
+                }
+            }
+        }
+        let lines = keeper.lines
+        #expect(lines.count == 60 * 20)
+        for index in stride(from: 0, to: lines.count - 1, by: 2) where lines[index] != lines[index + 1] {
+            Issue.record("\(index / 2 % 10): \(lines[index]) is not \(lines[index + 1])")
+            break
+        }
+        #expect(lines.allSatisfy { !$0[0].contains("hidden too") && $0[0].contains(#""tenant":"acme""#) })
+    }
+
+    @Test func aValueThatAMessageNamesOftenHasRoomEachTime() throws {
+        let keeper = LineKeeper()
+        let text = String(repeating: "abcdefgh", count: 200)
+        withLogging(to: keeper) {
+            makeLogger("often").info("{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}{a}", a: text)
+            makeLogger("often").info("{a} {a} {a} {a} {a} {a} {a} {a} {a} {a} {a} {a}", a: text)
+        }
+        let message = Array(repeating: text, count: 12)
+        #expect(keeper.lines[0][1] == " INFO  often  \(message.joined())\n")
+        #expect(keeper.lines[1][1] == " INFO  often  \(message.joined(separator: " "))\n")
     }
 
     @Test func callSitesThatShareAPlaceInTheTableStayApart() throws {

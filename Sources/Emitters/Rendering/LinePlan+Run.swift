@@ -198,9 +198,7 @@ extension LinePlan {
             {
                 pen.place += text.count
             } else {
-                pen.byte(0x22)
-                pen.text(text, for: .quoted, &state)
-                pen.byte(0x22)
+                fillSeldom(step, event, &state, &pen)
             }
         case RecordTag.int, RecordTag.double, RecordTag.yes, RecordTag.no:
             // As in JSON, but for numbers that JSON lacks.

@@ -88,17 +88,20 @@ package struct EventShape: ~Copyable {
         _ end: Int,
         _ fields: UnsafeRawBufferPointer
     ) -> Bool {
-        var reader = RecordReader(fields)
+        guard var place = fields.baseAddress else { return start == end }
+        let limit = place + fields.count
         var at = start
         while at < end {
-            guard let name = reader.nextLiteralName(), name.address == names[at].address,
-                name.length == names[at].length
+            // Address and length of the name, and at least a tag.
+            guard place.distance(to: limit) > 12, place.loadUnaligned(as: UInt64.self) == names[at].address,
+                UInt64(place.loadUnaligned(fromByteOffset: 8, as: UInt32.self)) == names[at].length,
+                let next = RecordReader.endOfValue(place + 12, before: limit)
             else { return false }
-            values[at] = reader.position
-            guard reader.skipValue() else { return false }
+            values[at] = place + 12
+            place = next
             at &+= 1
         }
-        return reader.isAtEnd
+        return place == limit
     }
 
     /// Reads all the event's names; `false` where it has no shape.

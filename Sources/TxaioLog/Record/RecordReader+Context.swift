@@ -56,18 +56,19 @@ extension RecordReader {
 
     /// Where a value ends; `nil` where the bytes are none.
     @inline(__always)
-    private static func endOfValue(_ start: UnsafeRawPointer, before end: UnsafeRawPointer) -> UnsafeRawPointer? {
+    internal static func endOfValue(_ start: UnsafeRawPointer, before end: UnsafeRawPointer) -> UnsafeRawPointer? {
         let room = start.distance(to: end) &- 1
         guard room >= 0 else { return nil }
-        let tag = start.load(as: UInt8.self)
-        guard tag <= RecordTag.object else { return nil }
-        // How many bytes follow the tag; 15 stands for 16, 1 for as many as the four bytes behind it say.
-        var size = Int(truncatingIfNeeded: (0x111_FFF1_4188_8000 as UInt64) &>> (UInt64(tag) &* 4)) & 15
-        if size == 1 {
+        let size: Int
+        switch start.load(as: UInt8.self) {
+        case RecordTag.string, RecordTag.bytes, RecordTag.array, RecordTag.dictionary, RecordTag.object:
             guard room >= 4 else { return nil }
             size = 4 &+ Int((start + 1).loadUnaligned(as: UInt32.self))
-        } else if size == 15 {
-            size = 16
+        case RecordTag.int, RecordTag.uint, RecordTag.double: size = 8
+        case RecordTag.null, RecordTag.no, RecordTag.yes: size = 0
+        case RecordTag.float: size = 4
+        case RecordTag.wideInt, RecordTag.wideUInt, RecordTag.duration: size = 16
+        default: return nil
         }
         return size <= room ? start + 1 + size : nil
     }
