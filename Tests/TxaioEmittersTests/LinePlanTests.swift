@@ -123,7 +123,11 @@ import TxaioTesting
         let keeper = LineKeeper()
         withLogging(to: keeper) {
             for round in 0..<60 {
-                let log = makeLogger("owner").bind(shard: round, a: "hidden", text: Self.texts[round % Self.texts.count])
+                let log = makeLogger("owner").bind(
+                    shard: round,
+                    a: "hidden",
+                    text: Self.texts[round % Self.texts.count]
+                )
                 withLogContext(["shard": "hidden too", "b": "hidden", "tenant": "acme"]) {
                     logEach(log, value(&generator), value(&generator))
                 }

@@ -21,27 +21,36 @@ extension LinePlan {
             pen.place = txaio_put_fixed(pen.place, bytes + Int(step.start), Int(step.count))
             let value = values[Int(step.index)]
             var isDone = true
-            switch step.filling {
-            case .nothing: break
-            case .message:
-                messageStart = state.line.count &+ pen.count
-                isDone = !hasWholeMessage
-            case .json: fillJSON(value, step, &state, &pen)
-            case .quotedText: isDone = fillText(value, step, for: .quoted, &state, &pen)
-            case .plainText: isDone = fillText(value, step, for: .message, &state, &pen)
-            case .time:
-                let time = event.time
-                if !state.timestamp.write(time, with: &pen) {
-                    pen = pen.lifted(&state) { $0.timestamp.append(time, to: &$0.line) }
+            // The commonest by themselves: see txaio_unknown.
+            if Self.isCommon(step, .json) {
+                fillJSON(value, step, &state, &pen)
+            } else if Self.isCommon(step, .field) {
+                fillField(value, step, &state, &pen)
+            } else if Self.isCommon(step, .logfmt) {
+                fillLogfmt(value, step, event, &state, &pen)
+            } else if Self.isCommon(step, .quotedText) {
+                isDone = fillText(value, step, for: .quoted, &state, &pen)
+            } else if Self.isCommon(step, .nothing) {
+                continue
+            } else {
+                switch step.filling {
+                case .json, .field, .logfmt, .quotedText, .nothing: break
+                case .message:
+                    messageStart = state.line.count &+ pen.count
+                    isDone = !hasWholeMessage
+                case .plainText: isDone = fillText(value, step, for: .message, &state, &pen)
+                case .time:
+                    let time = event.time
+                    if !state.timestamp.write(time, with: &pen) {
+                        pen = pen.lifted(&state) { $0.timestamp.append(time, to: &$0.line) }
+                    }
+                case .rawText: isDone = fillRawText(value, step, &state, &pen)
+                case .microseconds: pen.int(event.time / 1000)
+                case .threadID: pen.int(Int64(event.threadID))
+                case .thread: pen.int(Int64(event.threadNumber))
+                case .number: pen.place = txaio_put_decimal(pen.place, event.sequence)
+                case .epochTime, .sequence: fillSeldom(step, event, &state, &pen)
                 }
-            case .field: fillField(value, step, &state, &pen)
-            case .rawText: isDone = fillRawText(value, step, &state, &pen)
-            case .microseconds: pen.int(event.time / 1000)
-            case .threadID: pen.int(Int64(event.threadID))
-            case .thread: pen.int(Int64(event.threadNumber))
-            case .number: pen.place = txaio_put_decimal(pen.place, event.sequence)
-            case .logfmt: fillLogfmt(value, step, event, &state, &pen)
-            case .epochTime, .sequence: fillSeldom(step, event, &state, &pen)
             }
             guard !isDone else { continue }
             // The template is asked, for the message from its beginning.
@@ -52,6 +61,11 @@ extension LinePlan {
             at = messageEnd
         }
         state.line.advance(by: pen.count)
+    }
+
+    @inline(__always)
+    private static func isCommon(_ step: Step, _ filling: Filling) -> Bool {
+        txaio_unknown(UInt32(step.filling.rawValue)) == UInt32(filling.rawValue)
     }
 
     private static func append(message: UnsafeRawBufferPointer, for form: Form, to line: inout ByteBuffer) {
@@ -133,12 +147,14 @@ extension LinePlan {
         _ state: inout RenderWorkspace,
         _ pen: inout Pen
     ) {
-        switch value.load(as: UInt8.self) {
-        case RecordTag.string:
+        if Self.isTag(value, RecordTag.string) {
             pen.byte(0x22)
             pen.text(Self.text(value), for: .quoted, &state)
             pen.byte(0x22)
-        case RecordTag.int: pen.int(value.loadUnaligned(fromByteOffset: 1, as: Int64.self))
+            return
+        }
+        if Self.isTag(value, RecordTag.int) { return pen.int(value.loadUnaligned(fromByteOffset: 1, as: Int64.self)) }
+        switch value.load(as: UInt8.self) {
         case RecordTag.double:
             let number = value.loadUnaligned(fromByteOffset: 1, as: Double.self)
             if let end = txaio_put_short_double(pen.place, number) {
@@ -163,9 +179,15 @@ extension LinePlan {
         _ state: inout RenderWorkspace,
         _ pen: inout Pen
     ) -> Bool {
+        if Self.isTag(value, RecordTag.string) {
+            pen.text(Self.text(value), for: place, &state)
+            return true
+        }
+        if Self.isTag(value, RecordTag.int) {
+            pen.int(value.loadUnaligned(fromByteOffset: 1, as: Int64.self))
+            return true
+        }
         switch value.load(as: UInt8.self) {
-        case RecordTag.string: pen.text(Self.text(value), for: place, &state)
-        case RecordTag.int: pen.int(value.loadUnaligned(fromByteOffset: 1, as: Int64.self))
         case RecordTag.uint:
             pen.place = txaio_put_decimal(pen.place, value.loadUnaligned(fromByteOffset: 1, as: UInt64.self))
         case RecordTag.yes: pen.place = txaio_put_fixed(pen.place, StaticString("True            ").utf8Start, 4)
@@ -190,8 +212,7 @@ extension LinePlan {
         _ state: inout RenderWorkspace,
         _ pen: inout Pen
     ) {
-        switch value.load(as: UInt8.self) {
-        case RecordTag.string:
+        if Self.isTag(value, RecordTag.string) {
             let text = Self.text(value)
             if text.count > 0, let from = text.baseAddress,
                 txaio_put_clean(pen.place, from, text.count, ControlEscaper.Place.key.code) == text.count
@@ -200,7 +221,11 @@ extension LinePlan {
             } else {
                 fillSeldom(step, event, &state, &pen)
             }
-        case RecordTag.int, RecordTag.double, RecordTag.yes, RecordTag.no:
+            return
+        }
+        if Self.isTag(value, RecordTag.int) { return pen.int(value.loadUnaligned(fromByteOffset: 1, as: Int64.self)) }
+        switch value.load(as: UInt8.self) {
+        case RecordTag.double, RecordTag.yes, RecordTag.no:
             // As in JSON, but for numbers that JSON lacks.
             if value.load(as: UInt8.self) == RecordTag.double,
                 !value.loadUnaligned(fromByteOffset: 1, as: Double.self).isFinite
@@ -249,6 +274,11 @@ extension LinePlan {
             let index = Int(step.index)
             pen = pen.lifted(&state) { JournalValue.append(framed: $0.shape.value(index), to: &$0.line) }
         }
+    }
+
+    @inline(__always)
+    private static func isTag(_ value: UnsafeRawPointer, _ tag: UInt8) -> Bool {
+        txaio_unknown(UInt32(value.load(as: UInt8.self))) == UInt32(tag)
     }
 
     @inline(__always)

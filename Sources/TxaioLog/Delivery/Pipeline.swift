@@ -82,6 +82,34 @@ package final class Pipeline: Sendable {
         }
     }
 
+    /// Hands some records of a batch to one emitter.
+    internal func deliver(
+        _ batch: EventBatch,
+        _ selection: EventBatch.Selection,
+        to index: Int,
+        cache: MessageCache,
+        on thread: UnsafeMutablePointer<txaio_thread>
+    ) {
+        uncountedSlots[index]._withUnsafeGuaranteedRef { slot in
+            for entry in batch.entries.indices where selection.contains(entry) {
+                txaio_thread_enter(thread)
+                cache.reset()
+                let event = batch.event(batch.entries[entry], cache: cache)
+                thread.pointee.busy_emitter = slot.identity
+                event.setBatched(slot.takesBatches)
+                slot.ledger.record(slot.emitter.emit(event))
+                thread.pointee.busy_emitter = 0
+                txaio_thread_leave(thread)
+            }
+            guard slot.takesBatches else { return }
+            txaio_thread_enter(thread)
+            thread.pointee.busy_emitter = slot.identity
+            slot.emitter.endBatch()
+            thread.pointee.busy_emitter = 0
+            txaio_thread_leave(thread)
+        }
+    }
+
     /// Tells each emitter that a batch has ended.
     internal func endBatch(on thread: UnsafeMutablePointer<txaio_thread>) {
         txaio_thread_enter(thread)

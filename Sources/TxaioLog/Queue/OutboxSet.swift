@@ -16,6 +16,8 @@ internal final class OutboxSet: @unchecked Sendable {
         let outbox: Outbox
         var isBehind = false
         var behindUntil = Deadline(nanoseconds: 0)
+        /// Until then the delivering thread does not call the emitter itself.
+        var apartUntil = Deadline(nanoseconds: 0)
         var selection = EventBatch.Selection()
         /// How many parcels it had handed over when it last got copies.
         var doneBefore: UInt64 = 0
@@ -42,18 +44,48 @@ internal final class OutboxSet: @unchecked Sendable {
             let event = batch.event(batch.entries[index], cache: cache)
             for lane in lanes.indices where pipeline.passes(event, slot: lane) { lanes[lane].selection.insert(index) }
         }
+        // First to those that fell behind: nobody else holds them up.
+        for lane in lanes.indices where lanes[lane].isBehind && lanes[lane].selection.count > 0 {
+            giveRoom(&lanes[lane])
+            lanes[lane].outbox.copy(batch, lanes[lane].selection)
+        }
+        let sole = soleLane
         shipment.targets.removeAll(keepingCapacity: true)
         for lane in lanes.indices {
             let selection = lanes[lane].selection
             var target: UInt64 = 0
-            if selection.count > 0, lanes[lane].isBehind {
-                giveRoom(&lanes[lane])
-                lanes[lane].outbox.copy(batch, selection)
-            } else if selection.count > 0 {
-                target = lanes[lane].outbox.share(batch, selection)
+            if selection.count > 0, !lanes[lane].isBehind {
+                if lane == sole {
+                    deliver(batch, selection, to: lane, cache: cache)
+                } else {
+                    target = lanes[lane].outbox.share(batch, selection)
+                }
             }
             shipment.targets.append(target)
         }
+    }
+
+    /// The only emitter that keeps up, once it has all that came before: it needs no thread beside this one.
+    private var soleLane: Int? {
+        var sole: Int?
+        for lane in lanes.indices where !lanes[lane].isBehind {
+            if sole != nil { return nil }
+            sole = lane
+        }
+        guard let sole, lanes[sole].apartUntil.hasPassed, lanes[sole].outbox.isDrained else { return nil }
+        return sole
+    }
+
+    /// Hands a batch to an emitter on this thread. One that takes its time gets the next ones in its outbox again.
+    private func deliver(
+        _ batch: EventBatch,
+        _ selection: EventBatch.Selection,
+        to lane: Int,
+        cache: MessageCache
+    ) {
+        let limit = Deadline.after(Self.patience)
+        pipeline.deliver(batch, selection, to: lane, cache: cache, on: txaio_thread_current())
+        if limit.hasPassed { lanes[lane].apartUntil = .after(Self.penance) }
     }
 
     /// Waits until those that keep up have a batch, or one of them has held up another for too long: then it falls behind,

@@ -59,18 +59,35 @@ extension RecordReader {
     internal static func endOfValue(_ start: UnsafeRawPointer, before end: UnsafeRawPointer) -> UnsafeRawPointer? {
         let room = start.distance(to: end) &- 1
         guard room >= 0 else { return nil }
-        let size: Int
-        switch start.load(as: UInt8.self) {
-        case RecordTag.string, RecordTag.bytes, RecordTag.array, RecordTag.dictionary, RecordTag.object:
+        let tag = start.load(as: UInt8.self)
+        guard tag <= RecordTag.object else { return nil }
+        // Sets of tags, tested one after the other: a table of jumps is guessed wrong where the processor has just come
+        // back from the kernel.
+        let kind = 1 as UInt32 &<< UInt32(tag)
+        var size = 0
+        if kind & Self.words != 0 {
+            size = 8
+        } else if kind & Self.counted != 0 {
             guard room >= 4 else { return nil }
             size = 4 &+ Int((start + 1).loadUnaligned(as: UInt32.self))
-        case RecordTag.int, RecordTag.uint, RecordTag.double: size = 8
-        case RecordTag.null, RecordTag.no, RecordTag.yes: size = 0
-        case RecordTag.float: size = 4
-        case RecordTag.wideInt, RecordTag.wideUInt, RecordTag.duration: size = 16
-        default: return nil
+        } else if kind & Self.wide != 0 {
+            size = 16
+        } else if tag == RecordTag.float {
+            size = 4
         }
         return size <= room ? start + 1 + size : nil
+    }
+
+    @inline(__always)
+    private static func bit(_ tag: UInt8) -> UInt32 { 1 &<< UInt32(tag) }
+    @inline(__always)
+    private static var words: UInt32 { bit(RecordTag.int) | bit(RecordTag.uint) | bit(RecordTag.double) }
+    @inline(__always)
+    private static var wide: UInt32 { bit(RecordTag.wideInt) | bit(RecordTag.wideUInt) | bit(RecordTag.duration) }
+    @inline(__always)
+    private static var counted: UInt32 {
+        bit(RecordTag.string) | bit(RecordTag.bytes) | bit(RecordTag.array) | bit(RecordTag.dictionary)
+            | bit(RecordTag.object)
     }
 
     /// Passes over a value; `false` at the end, or where the bytes are none.

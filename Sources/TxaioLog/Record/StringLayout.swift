@@ -30,17 +30,16 @@ internal enum StringLayout {
     @inline(__always)
     internal static func bytes(unchecked place: UnsafeRawPointer) -> UnsafeRawBufferPointer? {
         let object = place.load(fromByteOffset: 8, as: UInt64.self)
-        switch object >> 60 {
-        case 0xE, 0xA:
-            // A short text lies in the words themselves, its length in the last byte.
+        let kind = object >> 60
+        // 0xE or 0xA: a short text lies in the words themselves, its length in the last byte.
+        if kind & 0b1011 == 0b1010 {
             return UnsafeRawBufferPointer(start: place, count: Int(object >> 56) & 15)
-        case 0x8, 0x0:
-            let address = UInt(object & 0x0FFF_FFFF_FFFF_FFFF) &+ 32
-            let count = Int(place.load(as: UInt64.self) & 0x0000_FFFF_FFFF_FFFF)
-            return UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: address), count: count)
-        default:
-            return nil
         }
+        // 0x8 or 0x0: behind an address.
+        guard kind & 0b0111 == 0 else { return nil }
+        let address = UInt(object & 0x0FFF_FFFF_FFFF_FFFF) &+ 32
+        let count = Int(place.load(as: UInt64.self) & 0x0000_FFFF_FFFF_FFFF)
+        return UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: address), count: count)
     }
 
     internal static var isKnown: Bool {
