@@ -67,6 +67,11 @@ public final class EmitterLedger: Sendable {
         }
     }
 
+    /// How many reached the sink, and how many were lost, until now.
+    internal var fates: (handedOver: UInt64, dropped: UInt64) {
+        (atOnceCount.load(ordering: .relaxed) &+ handedOverCount.load(ordering: .relaxed), drops.sum)
+    }
+
     /// Reads the counters; while events flow each is a bound, at rest they add up.
     public var snapshot: EmitterCounts {
         // Downstream first, so that under load no event is seen to have arrived that was not yet sent.
@@ -142,6 +147,12 @@ internal final class DropCounters: Sendable {
         deadline.store(0, ordering: .relaxed)
         encoding.store(0, ordering: .relaxed)
         forkChild.store(0, ordering: .relaxed)
+    }
+
+    internal var sum: UInt64 {
+        overflow.load(ordering: .relaxed) &+ oversize.load(ordering: .relaxed) &+ sinkGone.load(ordering: .relaxed)
+            &+ sinkError.load(ordering: .relaxed) &+ deadline.load(ordering: .relaxed)
+            &+ encoding.load(ordering: .relaxed) &+ forkChild.load(ordering: .relaxed)
     }
 
     internal var snapshot: [DropReason: UInt64] {

@@ -76,7 +76,9 @@ internal final class OutboxSet: @unchecked Sendable {
         return sole
     }
 
-    /// Hands a batch to an emitter on this thread. One that takes its time gets the next ones in its outbox again.
+    /// Hands a batch to an emitter on this thread.
+    ///
+    /// One that takes its time gets the next ones in its outbox again.
     private func deliver(
         _ batch: EventBatch,
         _ selection: EventBatch.Selection,
