@@ -71,6 +71,9 @@ extension Parts {
                 makeLogger("probe.\(thread)").setLevel(.info)
             }
         }
+        // What the Swift runtime looks up for the first time it does under locks of its own, which a child would wait for.
+        log.info("in the child", ("n", 1))
+        while sink.count.load(ordering: .relaxed) < 1_000 { pause(milliseconds: 1) }
         var statuses: [Int32] = []
         for _ in 0..<20 {
             let child = fork()
