@@ -36,10 +36,7 @@ internal final class JSONRenderer: Sendable {
 
     /// Appends the event's line, with its line feed.
     internal func render(_ event: borrowing LogEvent, with state: inout RenderWorkspace) {
-        guard state.shape.begin(event), state.shape.size <= LinePlan.largestRecord else {
-            return renderFreely(event, with: &state)
-        }
-        if let plan = state.plans.find(event, &state.shape) ?? makePlan(event, with: &state) {
+        if let plan = state.plan(of: event, orMake: { makePlan($0, with: &$1) }) {
             plan.pointee.append(event, with: &state, for: .json)
         } else {
             renderFreely(event, with: &state)

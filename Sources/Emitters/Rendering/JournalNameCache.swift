@@ -70,7 +70,7 @@ internal struct JournalNameCache: ~Copyable {
     @inline(__always)
     private static func holds(_ slot: UnsafeMutableRawPointer, _ name: UnsafeRawBufferPointer) -> Bool {
         Int(slot.load(as: UInt8.self)) == name.count
-            && areEqual(UnsafeRawBufferPointer(start: slot + 16, count: name.count), name)
+            && sameBytes(UnsafeRawBufferPointer(start: slot + 16, count: name.count), name)
     }
 
     /// The neighbour of a slot.
@@ -89,28 +89,4 @@ internal struct JournalNameCache: ~Copyable {
         UnsafeMutableRawBufferPointer(start: slot + 16, count: name.count).copyMemory(from: name)
         UnsafeMutableRawBufferPointer(start: slot + 48, count: known.text.count).copyMemory(from: known.text)
     }
-}
-
-/// Whether bytes are the same, eight at a time.
-@inline(__always)
-internal func areEqual(_ lhs: UnsafeRawBufferPointer, _ rhs: UnsafeRawBufferPointer) -> Bool {
-    guard lhs.count == rhs.count else { return false }
-    guard let left = lhs.baseAddress, let right = rhs.baseAddress, left != right else { return true }
-    let count = lhs.count
-    var at = 0
-    while count &- at >= 8 {
-        if left.loadUnaligned(fromByteOffset: at, as: UInt64.self)
-            != right.loadUnaligned(fromByteOffset: at, as: UInt64.self)
-        {
-            return false
-        }
-        at &+= 8
-    }
-    while at < count {
-        if left.load(fromByteOffset: at, as: UInt8.self) != right.load(fromByteOffset: at, as: UInt8.self) {
-            return false
-        }
-        at &+= 1
-    }
-    return true
 }

@@ -14,6 +14,16 @@ internal struct RenderWorkspace: ~Copyable {
     internal var plans = PlanTable()
 
     internal init() {}
+
+    /// The plan by which an event is written, known or made now; `nil` where it has none.
+    @inline(__always)
+    internal mutating func plan(
+        of event: borrowing LogEvent,
+        orMake make: (borrowing LogEvent, inout RenderWorkspace) -> UnsafePointer<LinePlan>?
+    ) -> UnsafePointer<LinePlan>? {
+        guard shape.begin(event), shape.size <= LinePlan.largestRecord else { return nil }
+        return plans.find(event, &shape) ?? make(event, &self)
+    }
 }
 
 /// Workspaces, as many as threads ever rendered at the same time.

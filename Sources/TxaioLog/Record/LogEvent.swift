@@ -230,12 +230,22 @@ public struct EventFields {
     }
 }
 
+/// Whether bytes are the same; compares eight at a time.
 @inline(__always)
 package func sameBytes(_ lhs: UnsafeRawBufferPointer, _ rhs: UnsafeRawBufferPointer) -> Bool {
     guard lhs.count == rhs.count else { return false }
     guard let left = lhs.baseAddress, let right = rhs.baseAddress, left != right else { return true }
+    let count = lhs.count
     var at = 0
-    while at < lhs.count {
+    while count &- at >= 8 {
+        if left.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+            != right.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+        {
+            return false
+        }
+        at &+= 8
+    }
+    while at < count {
         if left.load(fromByteOffset: at, as: UInt8.self) != right.load(fromByteOffset: at, as: UInt8.self) {
             return false
         }
