@@ -16,7 +16,8 @@ let package = Package(
         .executableTarget(
             name: "Benchmark",
             dependencies: [
-                "CBench", "CLibSystemd", .product(name: "TxaioLog", package: "txaio"),
+                "CBench", "CLibSystemd", .product(name: "TxaioCore", package: "txaio"),
+                .product(name: "TxaioLog", package: "txaio"),
                 .product(name: "TxaioEmitters", package: "txaio"),
             ]
         ),

@@ -39,6 +39,7 @@ struct Run {
     @inline(__always)
     func measure(
         _ metric: String,
+        unit: String = "ns",
         batch: Int,
         isFirst: Bool = false,
         _ operation: (Int) -> Void,
@@ -69,7 +70,7 @@ struct Run {
             }
         } while now() - start < nanoseconds
         finish()
-        report(metric, "ns", Double(now() - start) / Double(number - first))
+        report(metric, unit, Double(now() - start) / Double(number - first) / (unit == "us" ? 1_000 : 1))
     }
 
     /// Times each call on its own: 2,000 bursts of 20 with 500 us of sleep between them.

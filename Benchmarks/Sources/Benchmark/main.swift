@@ -1,4 +1,5 @@
 import Glibc
+import TxaioCore
 
 // One workload a run, named by the first argument; docs/performance.md says what each is.
 
@@ -15,11 +16,11 @@ do {
     case "W6": try children(run)
     case "J": try journal(run)
     case "SOAK": try soak(run)
+    case "F1", "F2", "F3": try await futures(run, on: TxaioRuntime(loop: ConcurrencyLoop()), suffix: "")
     case "P": bareWrites(run)
     default: exit(64)
     }
 } catch {
-    let message = Array("benchmark: \(error)\n".utf8)
-    _ = write(2, message, message.count)
+    complain("\(error)")
     exit(1)
 }

@@ -193,6 +193,8 @@ public final class TxaioFuture<Value: Sendable>: @unchecked Sendable {
 extension TxaioFuture: ReadyUnit {
     @inlinable
     internal func runReady() { runCallbacks() }
+    @inlinable
+    internal var isCallbacks: Bool { true }
 }
 
 /// A callback that was added to a future when its others had been taken already.
@@ -204,6 +206,7 @@ private final class LateCall<Value: Sendable>: ReadyUnit {
         self.node = node
     }
     func runReady() { node.run(future) }
+    var isCallbacks: Bool { true }
 }
 
 extension Unmanaged {

@@ -3,6 +3,9 @@
 internal protocol ReadyUnit: AnyObject {
     /// Called once, on the loop.
     func runReady()
+
+    /// Whether it runs callbacks, and what they make ready waits until they are done.
+    var isCallbacks: Bool { get }
 }
 
 /// What is ready to run on a loop, first in, first out; the loop's thread alone touches it.
@@ -22,8 +25,6 @@ internal struct ReadyQueue {
     @usableFromInline
     internal mutating func append(_ unit: any ReadyUnit) { units.append(unit) }
 
-    internal mutating func append(contentsOf more: ContiguousArray<any ReadyUnit>) { units.append(contentsOf: more) }
-
     internal mutating func next() -> (any ReadyUnit)? {
         guard first < units.count else {
             first = 0
@@ -42,9 +43,10 @@ internal struct ReadyQueue {
     }
 }
 
-/// A closure that waits for its turn.
+/// A closure that waits for its turn; what it makes ready runs inside it.
 internal final class ReadyClosure: ReadyUnit {
     private let body: @Sendable () -> Void
     internal init(_ body: @escaping @Sendable () -> Void) { self.body = body }
     internal func runReady() { body() }
+    internal var isCallbacks: Bool { false }
 }

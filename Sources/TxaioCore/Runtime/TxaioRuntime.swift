@@ -89,8 +89,16 @@ public final class TxaioRuntime: @unchecked Sendable {
             swap(&units, &inbox.units)
             return units
         }
-        queue.append(contentsOf: units)
-        if !isDraining { drain { } }
+        for unit in units {
+            if isDraining {
+                // A callback turned the loop by hand.
+                queue.append(unit)
+            } else if unit.isCallbacks {
+                drain { unit.runReady() }
+            } else {
+                unit.runReady()
+            }
+        }
     }
 
     /// Runs `first`, then all that is ready; on the loop, and not while it does so already.
