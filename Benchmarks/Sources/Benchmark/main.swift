@@ -16,7 +16,9 @@ do {
     case "W6": try children(run)
     case "J": try journal(run)
     case "SOAK": try soak(run)
-    case "F1", "F2", "F3": try await futures(run, on: TxaioRuntime(loop: ConcurrencyLoop()), suffix: "")
+    case "F1", "F2", "F3":
+        try Txaio.useConcurrency()
+        try await futures(run, on: Txaio.runtime, suffix: "")
     case "P": bareWrites(run)
     default: exit(64)
     }

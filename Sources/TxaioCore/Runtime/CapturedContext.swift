@@ -18,10 +18,14 @@ internal struct CapturedContext: Sendable {
     @usableFromInline @inline(never)
     internal static func found() -> CapturedContext { CapturedContext(scope: LogContext.current) }
 
+    /// Whether no scope was ever opened: then there is none to go to.
+    @inlinable
+    internal var isPlain: Bool { @inline(__always) get { !txaio_scopes_in_use() } }
+
     /// Runs `body` in it.
     @inlinable @inline(__always)
     internal func run<E: Error>(_ body: () throws(E) -> Void) throws(E) {
-        if txaio_scopes_in_use() { try runInScope(body) } else { try body() }
+        if isPlain { try body() } else { try runInScope(body) }
     }
 
     @usableFromInline @inline(never)

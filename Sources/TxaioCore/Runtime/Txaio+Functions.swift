@@ -82,7 +82,7 @@ extension Txaio {
     public static func isFuture(_ something: Any) throws(TxaioError) -> Bool { try runtime.isFuture(something) }
 
     /// See ``TxaioRuntime/isCalled(_:)``.
-    public static func isCalled<Value: Sendable>(_ future: TxaioFuture<Value>) throws(TxaioError) -> Bool {
+    public static func isCalled(_ future: AnyTxaioFuture) throws(TxaioError) -> Bool {
         try runtime.isCalled(future)
     }
 
@@ -105,8 +105,8 @@ extension Txaio {
     }
 
     /// See ``TxaioRuntime/cancel(_:_:file:line:)``.
-    public static func cancel<Value: Sendable>(
-        _ future: TxaioFuture<Value>,
+    public static func cancel(
+        _ future: AnyTxaioFuture,
         _ message: String? = nil,
         file: StaticString = #fileID,
         line: UInt = #line
@@ -117,15 +117,15 @@ extension Txaio {
     /// See ``TxaioFuture/addCallbacks(_:_:)``.
     public static func addCallbacks<Value: Sendable>(
         _ future: TxaioFuture<Value>,
-        _ callback: @escaping @Sendable (Value) throws -> Void,
-        _ errback: (@Sendable (any FailedFuture) throws -> Void)? = nil
+        _ callback: consuming @escaping @Sendable (Value) throws -> Void,
+        _ errback: consuming (@Sendable (any FailedFuture) throws -> Void)? = nil
     ) throws(TxaioError) {
         try runtime.addCallbacks(future, callback, errback)
     }
 
     /// Adds an errback alone.
-    public static func addCallbacks<Value: Sendable>(
-        _ future: TxaioFuture<Value>,
+    public static func addCallbacks(
+        _ future: AnyTxaioFuture,
         _ callback: Never?,
         _ errback: @escaping @Sendable (any FailedFuture) throws -> Void
     ) throws(TxaioError) {

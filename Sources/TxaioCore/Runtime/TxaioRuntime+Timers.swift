@@ -41,7 +41,7 @@ extension TxaioRuntime {
     /// On whatever thread the time source calls.
     private func runTimer(_ due: Int64, _ context: CapturedContext, _ body: @escaping @Sendable () throws -> Void) {
         guard isCurrent else {
-            return enqueue(ReadyClosure { self.call(due, context, body) })
+            return enqueue { self.call(due, context, body) }
         }
         call(due, context, body)
     }
