@@ -5,33 +5,32 @@
 internal struct CallbackPair<Value: Sendable>: ~Copyable {
     @usableFromInline internal let callback: @Sendable (Value) throws -> Void
     @usableFromInline internal let errback: (@Sendable (any FailedFuture) throws -> Void)?
-    @usableFromInline internal let context: CapturedContext
+    @usableFromInline internal let context: HeldContext
 
     @inlinable @inline(__always)
     internal init(
         _ callback: consuming @escaping @Sendable (Value) throws -> Void,
-        _ errback: consuming (@Sendable (any FailedFuture) throws -> Void)?,
-        _ context: CapturedContext
+        _ errback: consuming (@Sendable (any FailedFuture) throws -> Void)?
     ) {
         self.callback = callback
         self.errback = errback
-        self.context = context
+        context = HeldContext()
     }
 
     @inlinable @inline(__always)
-    internal consuming func run(_ future: TxaioFuture<Value>) {
+    internal borrowing func run(_ future: TxaioFuture<Value>) {
         if future.kind == .failure {
-            if let errback { runErrback(errback, context, future) }
+            if let errback { runErrback(errback, context.captured, future) }
             return
         }
         do {
-            if context.isPlain {
+            if CapturedContext.isPlain {
                 try callback(future.fulfilled)
             } else {
-                try context.runInScope { () throws in try callback(future.fulfilled) }
+                try context.captured.runInScope { () throws in try callback(future.fulfilled) }
             }
         } catch {
-            callbackThrew(error, errback, context, future)
+            callbackThrew(error, errback, context.captured, future)
         }
     }
 }
@@ -99,9 +98,9 @@ extension TxaioFuture {
         _ callback: consuming @escaping @Sendable (Value) throws -> Void,
         _ errback: consuming (@Sendable (any FailedFuture) throws -> Void)? = nil
     ) {
-        let node = state.makeNode(CallbackPair<Value>(callback, errback, .current)) { node, state, future in
+        let node = state.makeNode(CallbackPair<Value>(callback, errback)) { node, state, future in
             let pair = state.dismantle(node, as: CallbackPair<Value>.self)
-            if let future { pair.run(unsafeDowncast(future, to: TxaioFuture<Value>.self)) }
+            if let future { TxaioFuture<Value>.with(future) { pair.run($0) } }
         }
         add(node)
     }
@@ -115,7 +114,7 @@ extension AnyTxaioFuture {
     ) {
         let node = state.makeNode(LoneErrback(errback, .current)) { node, state, future in
             let lone = state.dismantle(node, as: LoneErrback.self)
-            if let future { runErrback(lone.errback, lone.context, future) }
+            if let future { AnyTxaioFuture.with(future) { runErrback(lone.errback, lone.context, $0) } }
         }
         add(node)
     }

@@ -138,15 +138,23 @@ public class AnyTxaioFuture: @unchecked Sendable {
     }
 
     /// Says that the result is there, and has the callbacks run.
+    ///
+    /// - Parameters:
+    ///   - claim: What ``claim()`` gave.
+    ///   - isReleasing: Whether a reference of the caller's goes with it.
     @inlinable @inline(__always)
-    internal func publish(_ claim: Claim) {
+    internal func publish(_ claim: Claim, isReleasing: Bool = false) {
         // A canceller at work is released by who called it.
         if canceller != nil, !claim.wasCancelling { canceller = nil }
         if isTracing { traceSettled() }
-        guard word.load(ordering: .relaxed) & FutureWord.tags >= FutureWord.taken else { return publishElsewhere() }
-        word.store(FutureWord.closed, ordering: .releasing)
-        let list = FutureWord.list(claim.found)
-        if list != 0 { state.call(list, of: self) }
+        if word.load(ordering: .relaxed) & FutureWord.tags >= FutureWord.taken {
+            word.store(FutureWord.closed, ordering: .releasing)
+            let list = FutureWord.list(claim.found)
+            if list != 0 { return state.call(list, of: Unmanaged.passUnretained(self), isReleasing: isReleasing) }
+        } else {
+            publishElsewhere()
+        }
+        if isReleasing { Unmanaged.passUnretained(self).release() }
     }
 
     /// Off the loop: it is queued there where it has callbacks.
@@ -198,9 +206,9 @@ public class AnyTxaioFuture: @unchecked Sendable {
         node.pointee.next = 0
         let list = UInt(bitPattern: node)
         if state.isCurrent {
-            state.call(list, of: self)
+            state.call(list, of: Unmanaged.passUnretained(self), isReleasing: false)
         } else {
-            runtime.enqueue(ReadyEntry(self, list: list))
+            runtime.enqueue(ReadyEntry(Unmanaged.passRetained(self), list: list))
         }
     }
 
@@ -223,9 +231,10 @@ public class AnyTxaioFuture: @unchecked Sendable {
             }
             node.pointee.next = before
         }
+        let address = UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque())
         while true {
             let next = node.pointee.next
-            node.pointee.operate(node, state, self)
+            node.pointee.operate(node, state, address)
             guard let following = UnsafeMutablePointer<CallbackNode>(list: next) else { return }
             node = following
         }

@@ -39,7 +39,7 @@ private final class Waiter<Value: Sendable>: @unchecked Sendable {
                     future.add(
                         future.state.makeNode(self) { node, state, future in
                             let waiter = state.dismantle(node, as: Waiter<Value>.self)
-                            if let future { waiter.end(unsafeDowncast(future, to: TxaioFuture<Value>.self)) }
+                            if let future { TxaioFuture<Value>.with(future) { waiter.end($0) } }
                         }
                     )
                 } else {

@@ -8,11 +8,11 @@ internal import CTxaio
 internal struct CallbackNode {
     /// The one added before, as an address, or 0.
     @usableFromInline internal var next: UInt
-    /// Takes the node apart, and with a future runs it.
+    /// Takes the node apart, and runs it with the future at an address, where there is one.
     @usableFromInline internal let operate: Operation
 
     @usableFromInline
-    internal typealias Operation = (UnsafeMutablePointer<CallbackNode>, UnsafeMutablePointer<RuntimeState>, AnyTxaioFuture?) -> Void
+    internal typealias Operation = (UnsafeMutablePointer<CallbackNode>, UnsafeMutablePointer<RuntimeState>, UnsafeRawPointer?) -> Void
 
     /// The memory of every node.
     @inlinable internal static var size: Int { 64 }
@@ -31,6 +31,14 @@ internal struct CallbackNode {
     internal init(_ operate: @escaping Operation) {
         next = 0
         self.operate = operate
+    }
+}
+
+extension AnyTxaioFuture {
+    /// Hands the future at an address to `body`, and counts no reference: whoever has its callbacks run holds it.
+    @inlinable @inline(__always)
+    internal static func with(_ address: UnsafeRawPointer, _ body: (Self) -> Void) {
+        Unmanaged<Self>.fromOpaque(address)._withUnsafeGuaranteedRef(body)
     }
 }
 

@@ -4,53 +4,54 @@ internal import Synchronization
 @usableFromInline
 internal final class Gathering: Canceller, @unchecked Sendable {
     // Unchecked: all that changes is atomic.
-    @usableFromInline internal let members: [AnyTxaioFuture]
     private let whole: AnyTxaioFuture
     private let consumesErrors: Bool
     /// Settles the whole with the members' results.
-    private let finish: (Gathering, AnyTxaioFuture) -> Void
+    private let finish: () -> Void
+    private let cancelMembers: () -> Void
     private let missing: Atomic<Int>
     private let isCancelled = Atomic(false)
 
+    /// Makes one that is its whole's canceller.
+    ///
+    /// It lives until the last member is done: both closures hold the members, so none is released before it has run its
+    /// callbacks.
     @usableFromInline
     internal init(
-        _ members: [AnyTxaioFuture],
+        of count: Int,
         whole: AnyTxaioFuture,
         consumesErrors: Bool,
-        finish: @escaping (Gathering, AnyTxaioFuture) -> Void
+        finish: @escaping () -> Void,
+        cancelMembers: @escaping () -> Void
     ) {
-        self.members = members
         self.whole = whole
         self.consumesErrors = consumesErrors
         self.finish = finish
-        missing = Atomic(members.count)
+        self.cancelMembers = cancelMembers
+        missing = Atomic(count)
         super.init()
+        whole.canceller = self
+        _ = Unmanaged.passRetained(self)
     }
 
-    /// Waits for each member.
-    ///
-    /// It lives until the last one is done: each member is held here, and so is not released before it has run its callbacks.
+    /// Waits for a member.
     @usableFromInline
-    internal func begin() {
-        whole.canceller = self
-        let gathering = Unmanaged.passRetained(self)
-        members.withUnsafeBufferPointer { members in
-            for member in members {
-                let node = member.state.makeNode(gathering) { node, state, future in
-                    let gathering = state.dismantle(node, as: Unmanaged<Gathering>.self)
-                    guard let future else { return }
-                    if gathering._withUnsafeGuaranteedRef({ $0.note(future) }) { gathering.release() }
-                }
-                member.add(node)
+    internal func watch(_ member: AnyTxaioFuture) {
+        let node = member.state.makeNode(Unmanaged.passUnretained(self)) { node, state, future in
+            let gathering = state.dismantle(node, as: Unmanaged<Gathering>.self)
+            guard let future else { return }
+            AnyTxaioFuture.with(future) { member in
+                if gathering._withUnsafeGuaranteedRef({ $0.note(member) }) { gathering.release() }
             }
         }
+        member.add(node)
     }
 
     /// A member is done; returns whether all are.
     private func note(_ member: AnyTxaioFuture) -> Bool {
         if member.kind == .failure { noteFailure(of: member) }
         guard missing.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 else { return false }
-        if isCancelled.load(ordering: .acquiring) { _ = end(with: cancellation) } else { finish(self, whole) }
+        if isCancelled.load(ordering: .acquiring) { _ = end(with: cancellation) } else { finish() }
         return true
     }
 
@@ -72,7 +73,7 @@ internal final class Gathering: Canceller, @unchecked Sendable {
 
     override internal func cancel(_ future: AnyTxaioFuture) -> Bool {
         isCancelled.store(true, ordering: .releasing)
-        for member in members { member.cancel() }
+        cancelMembers()
         return false
     }
 }
@@ -99,18 +100,22 @@ extension TxaioRuntime {
         let members = Array(futures)
         if members.isEmpty { return TxaioFuture(on: state, result: [], file: file, line: line) }
         let whole = TxaioFuture<[Result<Value, FutureFailure>]>(on: state, file: file, line: line)
-        let gathering = Gathering(members, whole: whole, consumesErrors: consumeExceptions) { gathering, whole in
-            let members = gathering.members
-            let results = [Result<Value, FutureFailure>](unsafeUninitializedCapacity: members.count) { places, count in
-                for member in members {
-                    (places.baseAddress.unsafelyUnwrapped + count)
-                        .initialize(to: unsafeDowncast(member, to: TxaioFuture<Value>.self).result)
-                    count += 1
+        let gathering = Gathering(
+            of: members.count,
+            whole: whole,
+            consumesErrors: consumeExceptions,
+            finish: {
+                let results = [Result<Value, FutureFailure>](unsafeUninitializedCapacity: members.count) { places, count in
+                    for member in members {
+                        (places.baseAddress.unsafelyUnwrapped + count).initialize(to: member.result)
+                        count += 1
+                    }
                 }
-            }
-            unsafeDowncast(whole, to: TxaioFuture<[Result<Value, FutureFailure>]>.self).take(.success(results))
-        }
-        gathering.begin()
+                whole.take(value: results)
+            },
+            cancelMembers: { for member in members { member.cancel() } }
+        )
+        members.withUnsafeBufferPointer { for member in $0 { gathering.watch(member) } }
         return whole
     }
 }

@@ -2,31 +2,36 @@
 @usableFromInline
 internal struct Mapping<Value: Sendable, NewValue: Sendable>: ~Copyable {
     @usableFromInline internal let transform: @Sendable (Value) throws -> NewValue
-    @usableFromInline internal let child: TxaioFuture<NewValue>
-    @usableFromInline internal let context: CapturedContext
+    @usableFromInline internal let child: Unmanaged<TxaioFuture<NewValue>>
+    @usableFromInline internal let context: HeldContext
 
     @inlinable @inline(__always)
     internal init(
         _ transform: consuming @escaping @Sendable (Value) throws -> NewValue,
-        _ child: TxaioFuture<NewValue>,
-        _ context: CapturedContext
+        _ child: TxaioFuture<NewValue>
     ) {
         self.transform = transform
-        self.child = child
-        self.context = context
+        self.child = Unmanaged.passRetained(child)
+        context = HeldContext()
     }
 
+    /// Settles the child, once; what it holds of it goes to the queue with its callbacks.
     @inlinable @inline(__always)
-    internal consuming func run(_ future: TxaioFuture<Value>) {
-        if future.kind == .failure { return handOn(future, child) }
+    internal borrowing func run(_ future: TxaioFuture<Value>) {
+        if future.kind == .failure {
+            handOn(future, child.takeRetainedValue())
+            return
+        }
         do {
-            if context.isPlain {
-                child.take(value: try transform(future.fulfilled))
+            if CapturedContext.isPlain {
+                TxaioFuture.take(value: try transform(future.fulfilled), releasing: child)
             } else {
-                try context.runInScope { () throws in child.take(value: try transform(future.fulfilled)) }
+                var value: NewValue?
+                try context.captured.runInScope { () throws in value = try transform(future.fulfilled) }
+                if let value { TxaioFuture.take(value: value, releasing: child) }
             }
         } catch {
-            child.takeThrown(error)
+            child.takeRetainedValue().takeThrown(error)
         }
     }
 }
@@ -49,9 +54,9 @@ extension TxaioFuture {
         _ transform: consuming @escaping @Sendable (Value) throws -> NewValue
     ) -> TxaioFuture<NewValue> {
         let child = TxaioFuture<NewValue>(on: state, file: file, line: line)
-        let node = state.makeNode(Mapping<Value, NewValue>(transform, child, .current)) { node, state, future in
+        let node = state.makeNode(Mapping<Value, NewValue>(transform, child)) { node, state, future in
             let mapping = state.dismantle(node, as: Mapping<Value, NewValue>.self)
-            if let future { mapping.run(unsafeDowncast(future, to: TxaioFuture<Value>.self)) }
+            if let future { TxaioFuture<Value>.with(future) { mapping.run($0) } } else { mapping.child.release() }
         }
         add(node)
         return child
@@ -83,8 +88,10 @@ extension TxaioFuture {
             state.makeNode(child) { node, state, future in
                 let child = state.dismantle(node, as: TxaioFuture<Value>.self)
                 guard let future else { return }
-                future.noteHandled()
-                child.take(unsafeDowncast(future, to: TxaioFuture<Value>.self).result)
+                TxaioFuture<Value>.with(future) { future in
+                    future.noteHandled()
+                    child.take(future.result)
+                }
             }
         )
     }

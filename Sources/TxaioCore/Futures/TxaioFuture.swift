@@ -110,6 +110,16 @@ public final class TxaioFuture<Value: Sendable>: AnyTxaioFuture, @unchecked Send
         publish(claim)
     }
 
+    /// Has a future take a value, and releases it: its place in the queue takes over the reference.
+    @inlinable @inline(__always)
+    internal static func take(value: Value, releasing future: Unmanaged<TxaioFuture>) {
+        future._withUnsafeGuaranteedRef { future in
+            guard let claim = try? future.claim() else { return Unmanaged.passUnretained(future).release() }
+            future.put(value)
+            future.publish(claim, isReleasing: true)
+        }
+    }
+
     /// Takes a result that comes from elsewhere; nothing happens where it is done, as it may have been cancelled.
     @inlinable
     internal func take(_ result: Result<Value, FutureFailure>) {

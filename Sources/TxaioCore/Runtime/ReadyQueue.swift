@@ -4,15 +4,16 @@ internal struct ReadyEntry: @unchecked Sendable {
     // Unchecked: futures and closures are Sendable, and a list of callbacks is whoever's took it.
 
     /// Retained for the entry: whoever takes it releases it.
-    private let owner: Unmanaged<AnyObject>
-    private let list: UInt
+    @usableFromInline internal let owner: Unmanaged<AnyObject>
+    @usableFromInline internal let list: UInt
 
     /// In place of a list: the future has its callbacks still.
     private static var untaken: UInt { 1 }
 
-    @usableFromInline
-    internal init(_ future: AnyTxaioFuture, list: UInt) {
-        owner = Unmanaged.passRetained(future)
+    /// Callbacks of a future, a reference to which goes with it.
+    @inlinable @inline(__always)
+    internal init(_ future: Unmanaged<AnyTxaioFuture>, list: UInt) {
+        owner = Unmanaged.fromOpaque(future.toOpaque())
         self.list = list
     }
 

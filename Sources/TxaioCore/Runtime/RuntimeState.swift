@@ -53,12 +53,15 @@ extension UnsafeMutablePointer<RuntimeState> {
     // ------------------------------------------------------------------------------------------------ callbacks
 
     /// Runs callbacks that were taken from a future, on the loop: here and now, or in their turn where others are running.
+    ///
+    /// `isReleasing` says that a reference to the future is handed over.
     @inlinable @inline(__always)
-    internal func call(_ list: UInt, of future: AnyTxaioFuture) {
+    internal func call(_ list: UInt, of future: Unmanaged<AnyTxaioFuture>, isReleasing: Bool) {
         if pointee.isDraining {
-            pointee.queue.append(ReadyEntry(future, list: list))
+            pointee.queue.append(ReadyEntry(isReleasing ? future : future.retain(), list: list))
         } else {
-            drain { future.run(list, on: self) }
+            future._withUnsafeGuaranteedRef { future in drain { future.run(list, on: self) } }
+            if isReleasing { future.release() }
         }
     }
 
