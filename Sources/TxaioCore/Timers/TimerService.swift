@@ -1,0 +1,84 @@
+internal import TxaioLog
+
+/// The timers of one loop, which has to wake for the earliest alone.
+///
+/// Any thread may schedule and cancel; the loop calls ``fire(now:)``. A call runs or is cancelled, never both, never neither:
+/// `ran + cancelled == scheduled` once the service was shut down.
+package final class TimerService: Sendable {
+    private struct State {
+        var queue = TimerQueue()
+        /// While it is over 0 nobody need be woken: `fire` will answer when to come again.
+        var firing = 0
+        var isShutDown = false
+    }
+
+    private let state = Lock(State())
+    private let now: @Sendable () -> Int64
+    private let wake: @Sendable (Int64) -> Void
+
+    /// Makes a service without timers.
+    ///
+    /// - Parameters:
+    ///   - now: The loop's clock, in nanoseconds.
+    ///   - wake: Called with a deadline that comes before all others, by the thread that schedules, under no lock. Two calls
+    ///     may overtake each other: the earlier deadline counts.
+    package init(now: @escaping @Sendable () -> Int64, wake: @escaping @Sendable (Int64) -> Void) {
+        self.now = now
+        self.wake = wake
+    }
+
+    deinit { shutdown() }
+
+    /// Has `body` run by the first ``fire(now:)`` after `delay` nanoseconds, never inside this call.
+    ///
+    /// - Returns: What cancels it. After a shutdown it is cancelled already.
+    /// - Complexity: Constant on average, O(log n) where each deadline comes before the others; cancelling is constant.
+    package func schedule(after delay: Int64, body: @escaping @Sendable () -> Void) -> TimerCall {
+        let call = TimerCall(body)
+        let deadline = Delay.deadline(now: now(), after: max(delay, 0))
+        let (wakes, refused) = state.withLock { state in
+            guard !state.isShutDown else { return (false, true) }
+            return (state.queue.add(call, deadline: deadline) && state.firing == 0, false)
+        }
+        if wakes, deadline != Delay.never { wake(deadline) }
+        if refused { call.cancel() }
+        return call
+    }
+
+    /// Runs what is due, by deadline, then by the order of scheduling, and answers when to come again.
+    ///
+    /// What is scheduled meanwhile has to wait for another turn, even if it is due at once. Called by the loop; bodies run here,
+    /// under no lock.
+    ///
+    /// - Returns: The next deadline, which may be over already; nil where nothing waits.
+    package func fire(now: Int64) -> Int64? {
+        let end = state.withLock { state in
+            state.firing += 1
+            return state.queue.added
+        }
+        while true {
+            let (call, next) = state.withLock { state -> (TimerCall?, Int64?) in
+                if let call = state.queue.takeDue(at: now, before: end) { return (call, nil) }
+                state.firing -= 1
+                return (nil, state.queue.next())
+            }
+            guard let call else { return next }
+            call.run()
+        }
+    }
+
+    /// The next deadline; nil where nothing waits.
+    package var next: Int64? { state.withLock { $0.queue.next() } }
+
+    /// Cancels all that waits; what is scheduled from now on is cancelled at once.
+    ///
+    /// - Returns: How many it cancelled.
+    @discardableResult
+    package func shutdown() -> Int {
+        let waiting = state.withLock { state in
+            state.isShutDown = true
+            return state.queue.takeAll()
+        }
+        return waiting.reduce(0) { $0 + ($1.call.takeRetainedValue().cancel() ? 1 : 0) }
+    }
+}
