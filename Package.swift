@@ -15,6 +15,7 @@ let package = Package(
     products: [
         .library(name: "TxaioLog", targets: ["TxaioLog"]),
         .library(name: "TxaioEmitters", targets: ["TxaioEmitters"]),
+        .library(name: "TxaioCore", targets: ["TxaioCore"]),
         .library(name: "TxaioRecovery", targets: ["TxaioRecovery"]),
         .library(name: "TxaioConfiguration", targets: ["TxaioConfiguration"]),
         .library(name: "TxaioTesting", targets: ["TxaioTesting"]),
@@ -42,6 +43,7 @@ let package = Package(
             path: "Sources/Emitters",
             swiftSettings: settings
         ),
+        .target(name: "TxaioCore", dependencies: ["TxaioLog", "CTxaio"], swiftSettings: settings),
         .target(name: "TxaioRecovery", dependencies: ["TxaioLog", "CTxaio"], swiftSettings: settings),
         .target(
             name: "TxaioConfiguration",
@@ -51,7 +53,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .target(name: "TxaioTesting", dependencies: ["TxaioLog"], swiftSettings: settings),
+        .target(name: "TxaioTesting", dependencies: ["TxaioCore", "TxaioLog", "CTxaio"], swiftSettings: settings),
         .executableTarget(
             name: "txaio",
             dependencies: [
@@ -98,6 +100,11 @@ let package = Package(
         .testTarget(
             name: "TxaioLogTests",
             dependencies: ["TxaioLog", "TxaioTesting", "CTxaio", "CaptureFixture", "LogProbe"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "TxaioCoreTests",
+            dependencies: ["TxaioCore", "TxaioLog", "TxaioTesting"],
             swiftSettings: settings
         ),
         .testTarget(

@@ -34,7 +34,7 @@ package enum Delay {
 
     /// When a delay that begins now is over; `never` where that is beyond what 64 bits hold.
     @inlinable
-    package static func deadline(now: Int64, after delay: Int64) -> Int64 {
+    package static func deadline(from now: Int64, after delay: Int64) -> Int64 {
         let (sum, overflow) = now.addingReportingOverflow(delay)
         // A delay is not negative, so it is the upper end that was passed. From before the clock's beginning never stays never.
         return overflow || delay == never ? never : sum

@@ -35,7 +35,7 @@ package final class TimerService: Sendable {
     /// - Complexity: Constant on average, O(log n) where each deadline comes before the others; cancelling is constant.
     package func schedule(after delay: Int64, body: @escaping @Sendable () -> Void) -> TimerCall {
         let call = TimerCall(body)
-        let deadline = Delay.deadline(now: now(), after: max(delay, 0))
+        let deadline = Delay.deadline(from: now(), after: max(delay, 0))
         let (wakes, refused) = state.withLock { state in
             guard !state.isShutDown else { return (false, true) }
             return (state.queue.add(call, deadline: deadline) && state.firing == 0, false)

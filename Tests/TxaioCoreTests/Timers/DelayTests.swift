@@ -37,6 +37,6 @@ import TxaioCore
         ] as [(Int64, Int64, Int64)]
     )
     func deadlinesEndWhereIntegersDo(now: Int64, delay: Int64, expected: Int64) {
-        #expect(Delay.deadline(now: now, after: delay) == expected)
+        #expect(Delay.deadline(from: now, after: delay) == expected)
     }
 }

@@ -16,7 +16,8 @@ import TxaioLog
             let box = Box()
             service = TimerService(
                 now: { box.bench?.time.load(ordering: .relaxed) ?? 0 },
-                wake: { deadline in box.bench?.woken.withLock { $0.append(deadline) } })
+                wake: { deadline in box.bench?.woken.withLock { $0.append(deadline) } }
+            )
             box.bench = self
         }
 

@@ -1,0 +1,17 @@
+// What a thread knows of the loop whose work it does.
+#ifndef TXAIO_LOOP_H
+#define TXAIO_LOOP_H
+
+#include "txaio.h"
+
+// The identity of the loop that the thread works for, null where there is none.
+extern _Thread_local const void *_Nullable txaio_loop_slot;
+// What the thread is about to release one by one instead of one within the other; null where it releases nothing.
+extern _Thread_local void *_Nullable txaio_release_slot;
+
+TXAIO_INLINE const void *_Nullable txaio_loop_current(void) { return txaio_loop_slot; }
+TXAIO_INLINE void txaio_loop_set(const void *_Nullable loop) { txaio_loop_slot = loop; }
+TXAIO_INLINE void *_Nullable txaio_release_current(void) { return txaio_release_slot; }
+TXAIO_INLINE void txaio_release_set(void *_Nullable list) { txaio_release_slot = list; }
+
+#endif

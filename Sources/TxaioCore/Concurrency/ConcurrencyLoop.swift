@@ -1,0 +1,48 @@
+internal import CTxaio
+internal import TxaioLog
+
+/// The loop of the Swift Concurrency framework: one thread, which runs callbacks, timers and tasks that prefer it.
+///
+/// It is a `SerialExecutor` and a `TaskExecutor`, so that an actor can live on it, beside its futures. Its thread ends when
+/// nobody holds the loop any more; timers and closures that wait hold it.
+public final class ConcurrencyLoop: TxaioLoop, SerialExecutor, TaskExecutor {
+    private let thread: LoopThread
+
+    /// Starts its thread.
+    public init() {
+        thread = LoopThread()
+        thread.start(identity: UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque()))
+    }
+
+    deinit { thread.stop() }
+
+    /// Nanoseconds of the monotonic clock.
+    public var nanoseconds: Int64 { Clocks.monotonic() }
+
+    /// Whether the caller is called by this loop.
+    public var isCurrent: Bool { txaio_loop_current() == UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque()) }
+
+    /// Swift Concurrency.
+    public var framework: EventFramework { .concurrency }
+
+    /// Yes.
+    public var ownsItsThread: Bool { true }
+
+    /// Runs `body` soon, after what was given before. Any thread.
+    public func execute(_ body: @escaping @Sendable () -> Void) {
+        thread.add { [self] in withExtendedLifetime(self, body) }
+    }
+
+    /// Calls `body` once, as soon as `delay` nanoseconds have passed.
+    public func callLater(nanoseconds delay: Int64, _ body: @escaping @Sendable () -> Void) -> any DelayedCall {
+        thread.timers.schedule(after: delay, body: body)
+    }
+
+    /// Runs a job of an actor or a task that prefers this loop.
+    public func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        thread.add { [self] in
+            job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+        }
+    }
+}

@@ -1,0 +1,82 @@
+internal import TxaioLog
+
+/// What an errback gets; mirrors txaio's `IFailedFuture`.
+public protocol FailedFuture: Error {
+    /// The error itself.
+    var value: any Error { get }
+}
+
+/// An error with the place where it became a failure, and a backtrace where the platform gives one.
+public struct FutureFailure: FailedFuture, CustomStringConvertible {
+    private let storage: Storage
+
+    private final class Storage: Sendable {
+        let value: any Error
+        let file: StaticString
+        let line: UInt
+        let traceback: FailureTraceback?
+        init(_ value: any Error, _ file: StaticString, _ line: UInt, _ traceback: FailureTraceback?) {
+            self.value = value
+            self.file = file
+            self.line = line
+            self.traceback = traceback
+        }
+    }
+
+    /// The error itself.
+    public var value: any Error { storage.value }
+    /// The source file where the failure was made, as `#fileID`.
+    public var file: StaticString { storage.file }
+    /// The line where it was made.
+    public var line: UInt { storage.line }
+    /// How the program came to where the failure was made.
+    public var traceback: FailureTraceback? { storage.traceback }
+    /// `TYPE: TEXT`, in one line.
+    public var description: String { failureText(of: value) }
+
+    /// Wraps an error; one that is a `FutureFailure` already is taken as it is.
+    ///
+    /// - Parameters:
+    ///   - error: What failed.
+    ///   - traceback: How the program came here, if that was asked for.
+    ///   - file: Leave it out.
+    ///   - line: Leave it out.
+    public init(
+        _ error: any Error,
+        traceback: FailureTraceback? = nil,
+        file: StaticString = #fileID,
+        line: UInt = #line
+    ) {
+        if let failure = error as? FutureFailure {
+            self = failure
+        } else {
+            storage = Storage((error as? any FailedFuture)?.value ?? error, file, line, traceback)
+        }
+    }
+}
+
+/// The error of a cancelled future.
+public struct CancelledError: Error, Hashable, CustomStringConvertible {
+    /// What `cancel` was given.
+    public let message: String?
+
+    /// Makes one.
+    public init(message: String? = nil) { self.message = message }
+
+    /// The message, or nothing.
+    public var description: String { message ?? "" }
+}
+
+/// `TYPE: TEXT` of an error, in one line.
+internal func failureText(of error: any Error) -> String {
+    let text = String(describing: error)
+    let line = String(String.UnicodeScalarView(text.unicodeScalars.map { isLineBreak($0) ? " " : $0 }))
+    return "\(type(of: error)): \(line)"
+}
+
+private func isLineBreak(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x0A...0x0D, 0x85, 0x2028, 0x2029: true
+    default: false
+    }
+}

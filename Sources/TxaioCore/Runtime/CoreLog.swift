@@ -1,0 +1,8 @@
+internal import TxaioLog
+
+/// The module's own loggers.
+internal enum CoreLog {
+    internal static let future: StaticLogger = makeLogger("TxaioCore.Future")
+    internal static let timer: StaticLogger = makeLogger("TxaioCore.Timer")
+    internal static let batchedTimer: StaticLogger = makeLogger("TxaioCore.BatchedTimer")
+}

@@ -1,0 +1,157 @@
+// txaio's functions on futures, under its names.
+
+extension TxaioRuntime {
+    /// Makes a future that nobody has resolved.
+    ///
+    /// - Parameters:
+    ///   - type: Of its result, where the context does not say.
+    ///   - canceller: Called with the future in `cancel`, before its errbacks.
+    ///   - file: Leave it out.
+    ///   - line: Leave it out.
+    @inlinable
+    public func createFuture<Value: Sendable>(
+        of type: Value.Type = Value.self,
+        canceller: (@Sendable (TxaioFuture<Value>) -> Void)? = nil,
+        file: StaticString = #fileID,
+        line: UInt = #line
+    ) -> TxaioFuture<Value> {
+        TxaioFuture(on: self, canceller: canceller.map { CancellerCall($0) }, file: file, line: line)
+    }
+
+    /// Makes a future from what there may be: resolved with a result, failed with an error, or neither.
+    ///
+    /// Throws `TxaioError.bothResultAndError` where both are given.
+    public func createFuture<Value: Sendable>(
+        result: Value?,
+        error: (any Error)?,
+        canceller: (@Sendable (TxaioFuture<Value>) -> Void)? = nil,
+        file: StaticString = #fileID,
+        line: UInt = #line
+    ) throws(TxaioError) -> TxaioFuture<Value> {
+        switch (result, error) {
+        case (let result?, nil): return createFutureSuccess(result, file: file, line: line)
+        case (nil, let error?): return createFutureError(error, file: file, line: line)
+        case (nil, nil): return createFuture(canceller: canceller, file: file, line: line)
+        case (_?, _?): throw .bothResultAndError
+        }
+    }
+
+    /// Makes a future that is fulfilled.
+    @inlinable
+    public func createFutureSuccess<Value: Sendable>(
+        _ result: Value,
+        file: StaticString = #fileID,
+        line: UInt = #line
+    ) -> TxaioFuture<Value> {
+        TxaioFuture(on: self, settled: .success(result), file: file, line: line)
+    }
+
+    /// Makes a future that has failed, with an error or a ``FailedFuture``.
+    public func createFutureError<Value: Sendable>(
+        _ error: any Error,
+        of type: Value.Type = Value.self,
+        file: StaticString = #fileID,
+        line: UInt = #line
+    ) -> TxaioFuture<Value> {
+        let failure = FutureFailure(error, file: file, line: line)
+        return TxaioFuture(on: self, settled: .failure(failure), file: file, line: line)
+    }
+
+    /// Wraps an error as an errback would get it, with this place and a backtrace where the platform gives one.
+    public func createFailure(
+        _ error: any Error,
+        file: StaticString = #fileID,
+        line: UInt = #line
+    ) -> FutureFailure {
+        FutureFailure(error, traceback: .capture(), file: file, line: line)
+    }
+
+    /// Fulfils a future; see ``TxaioFuture/resolve(_:)``.
+    @inlinable
+    public func resolve<Value: Sendable>(_ future: TxaioFuture<Value>, _ value: Value) throws(TxaioError) {
+        try future.resolve(value)
+    }
+
+    /// Fulfils a future that has no value.
+    @inlinable
+    public func resolve(_ future: TxaioFuture<Void>) throws(TxaioError) { try future.resolve(()) }
+
+    /// Fails a future; see ``TxaioFuture/reject(_:file:line:)``.
+    public func reject<Value: Sendable>(
+        _ future: TxaioFuture<Value>,
+        _ error: any Error,
+        file: StaticString = #fileID,
+        line: UInt = #line
+    ) throws(TxaioError) {
+        try future.reject(error, file: file, line: line)
+    }
+
+    /// Cancels a future; see ``TxaioFuture/cancel(_:file:line:)``.
+    public func cancel<Value: Sendable>(
+        _ future: TxaioFuture<Value>,
+        _ message: String? = nil,
+        file: StaticString = #fileID,
+        line: UInt = #line
+    ) {
+        future.cancel(message, file: file, line: line)
+    }
+
+    /// Adds a callback, and an errback if there is one; see ``TxaioFuture/addCallbacks(_:_:)-(_,((any_FailedFuture)->Void)?)``.
+    @inlinable
+    public func addCallbacks<Value: Sendable>(
+        _ future: TxaioFuture<Value>,
+        _ callback: @escaping @Sendable (Value) throws -> Void,
+        _ errback: (@Sendable (any FailedFuture) throws -> Void)? = nil
+    ) {
+        future.addCallbacks(callback, errback)
+    }
+
+    /// Adds an errback alone.
+    @inlinable
+    public func addCallbacks<Value: Sendable>(
+        _ future: TxaioFuture<Value>,
+        _ callback: Never?,
+        _ errback: @escaping @Sendable (any FailedFuture) throws -> Void
+    ) {
+        future.addCallbacks(nil, errback)
+    }
+
+    /// Whether something is a future of txaio's.
+    public func isFuture(_ something: Any) -> Bool { something is any ReadyFuture }
+
+    /// Whether a future was resolved, rejected or cancelled.
+    @inlinable
+    public func isCalled<Value: Sendable>(_ future: TxaioFuture<Value>) -> Bool { future.isCalled }
+
+    /// `TYPE: TEXT` of a failure, in one line, for people.
+    ///
+    /// Never fails: of something else it says that it has no message.
+    public func failureMessage(_ failure: Any) -> String {
+        guard let failure = failure as? any FailedFuture else {
+            return "Failed to produce failure message for \"\(failure)\""
+        }
+        return failureText(of: failure.value)
+    }
+
+    /// How the program came to where a failure was made, if that is known.
+    public func failureTraceback(_ failure: any FailedFuture) -> FailureTraceback? {
+        (failure as? FutureFailure)?.traceback
+    }
+
+    /// A failure's traceback, type and text, in several lines.
+    ///
+    /// Never fails: of something else it says that it has none.
+    public func failureFormatTraceback(_ failure: Any) -> String {
+        guard let failure = failure as? any FailedFuture else {
+            return "Failed to format failure traceback for '\(failure)'"
+        }
+        let text = "\(type(of: failure.value)): \(failure.value)\n"
+        guard let known = failure as? FutureFailure else { return text }
+        guard let traceback = known.traceback else { return "\(text)  made at \(known.file):\(known.line)\n" }
+        return "Traceback (innermost first):\n\(traceback)\n  made at \(known.file):\(known.line)\n\(text)"
+    }
+}
+
+/// What all futures are, whatever their result.
+internal protocol ReadyFuture {}
+extension TxaioFuture: ReadyFuture {}

@@ -1,0 +1,94 @@
+internal import TxaioLog
+
+// txaio's functions on time, under its names.
+
+extension TxaioRuntime {
+    /// A timer that is later than this is logged at warn.
+    internal static var lateness: Int64 { 1_000_000_000 }
+
+    /// Calls `body` once, no sooner than `delay` from now, never inside this call.
+    ///
+    /// It runs on the loop, in the current log scope. What it throws is logged at error and stops nothing else.
+    ///
+    /// - Parameters:
+    ///   - delay: What is negative counts as 0; beyond 292 years it is never called.
+    ///   - body: What to call.
+    /// - Returns: What cancels the call.
+    @discardableResult
+    public func callLater(
+        _ delay: Duration,
+        _ body: @escaping @Sendable () throws -> Void
+    ) -> any DelayedCall {
+        schedule(Delay.nanoseconds(delay), body)
+    }
+
+    /// The same, for a delay in seconds; NaN counts as 0.
+    @discardableResult
+    public func callLater(
+        _ seconds: Double,
+        _ body: @escaping @Sendable () throws -> Void
+    ) -> any DelayedCall {
+        schedule(Delay.nanoseconds(seconds: seconds), body)
+    }
+
+    private func schedule(_ delay: Int64, _ body: @escaping @Sendable () throws -> Void) -> any DelayedCall {
+        let context = CapturedContext.current
+        let source = timeSource
+        let due = Delay.deadline(from: source.nanoseconds, after: delay)
+        return source.callLater(nanoseconds: delay) { self.runTimer(due, context, body) }
+    }
+
+    /// On whatever thread the time source calls.
+    private func runTimer(_ due: Int64, _ context: CapturedContext, _ body: @escaping @Sendable () throws -> Void) {
+        guard isCurrent else {
+            return enqueue(ReadyClosure { self.call(due, context, body) })
+        }
+        call(due, context, body)
+    }
+
+    private func call(_ due: Int64, _ context: CapturedContext, _ body: @escaping @Sendable () throws -> Void) {
+        context.run {
+            let late = timeSource.nanoseconds - due
+            if late > Self.lateness {
+                CoreLog.timer.warn("A timer is late by {ms} ms", ("ms", late / 1_000_000))
+            }
+            do {
+                try body()
+            } catch {
+                CoreLog.timer.error("A delayed call threw: {error}", ("error", failureText(of: error)))
+            }
+        }
+    }
+
+    /// A future that is fulfilled after `delay`.
+    ///
+    /// Cancelling it cancels the timer.
+    public func sleep(_ delay: Duration) -> TxaioFuture<Void> { sleep(nanoseconds: Delay.nanoseconds(delay)) }
+
+    /// A future that is fulfilled after so many seconds.
+    public func sleep(_ seconds: Double) -> TxaioFuture<Void> {
+        sleep(nanoseconds: Delay.nanoseconds(seconds: seconds))
+    }
+
+    private func sleep(nanoseconds delay: Int64) -> TxaioFuture<Void> {
+        let timer = SleepTimer()
+        let future = createFuture(of: Void.self, canceller: { _ in timer.cancel() })
+        timer.begin(schedule(delay) { future.take(.success(())) })
+        return future
+    }
+
+    /// Nanoseconds since 1970.
+    public func timeNs() -> Int64 { Clocks.wall() }
+
+    /// Nanoseconds of a clock that never goes back, for measuring.
+    public func perfCounterNs() -> Int64 { Clocks.monotonic() }
+}
+
+/// The timer of a `sleep`, which its future's canceller can reach.
+private final class SleepTimer: Sendable {
+    private let call = Lock<(any DelayedCall)?>(nil)
+
+    func begin(_ call: any DelayedCall) { self.call.withLock { $0 = call } }
+
+    func cancel() { call.withLock { $0 }?.cancel() }
+}
