@@ -32,8 +32,7 @@ package final class TimerCall: DelayedCall, @unchecked Sendable {
 
     /// Runs it unless it was cancelled.
     package func run() {
-        guard claim(), let body else { return }
-        self.body = nil
+        guard claim(), let body = body.take() else { return }
         body()
     }
 
