@@ -2,38 +2,34 @@ internal import Synchronization
 
 /// Up to 32 calls of a bucket, in the order in which they were added, and one bit for each that waits.
 ///
-/// The bits decide everything: who clears a call's bit runs it, or has cancelled it. So cancelling touches the call and its
-/// block, no neighbour and no lock, and who clears the last bit sees that the block is done.
+/// The bits decide everything: who clears a call's bit runs it, or has cancelled it, and owns the share of it that was the
+/// block's. So cancelling touches the call and its block, no neighbour and no lock, and leaves eight bytes; who clears the
+/// last bit sees that the block is done.
 ///
-/// Invariant: `used <= capacity`, and no bit is set beyond `used`. `references` is 1 for whoever owns it (its bucket, then
-/// the run or the sweeper), 1 while it is listed to be swept, and 1 for each call that was or may be put into it and is not
-/// freed. What is mutable belongs to the core's lock, later to the run.
+/// Invariant: `used <= capacity`, no bit is set beyond `used`, and a call lives while its bit is set. `references` is 1 for the
+/// bucket or the run that has it, and 1 for each call that was or may be put into it and is not freed. What is mutable
+/// belongs to the timer's lock, later to the run.
 internal struct BatchBlock: ~Copyable {
     internal typealias Pointer = UnsafeMutablePointer<BatchBlock>
-    internal typealias Entry = Unmanaged<BatchedCall>?
+    internal typealias Entry = Unmanaged<BatchedCall>
 
     private let references: Atomic<Int32>
     /// The calls that wait.
     internal let waiting = Atomic<UInt32>(0)
-    /// Whether it waits to be swept.
-    internal let isListed = Atomic(false)
-    /// Whether it left its bucket because all its calls were cancelled.
-    internal var isOrphan = false
     internal private(set) var used: Int32 = 0
     private let capacity: Int32
     /// The calls that waited when the bucket's time came: each keeps its place in its chunk, even if it is cancelled.
     internal private(set) var places: UInt32 = 0
     /// Retained.
-    private let owner: Unmanaged<BatchCore>
-    /// Where it belongs; nil for an orphan, and once the bucket's time has come.
+    private let owner: Unmanaged<BucketedTimer>
+    /// Where it belongs; nil once it is done, or the bucket's time has come.
     internal var bucket: Unmanaged<Bucket>?
     internal var next: Pointer?
     internal var previous: Pointer?
-    internal var nextListed: Pointer?
 
     internal static let mostCalls: Int32 = 32
 
-    private init(capacity: Int32, bucket: Bucket, owner: BatchCore) {
+    private init(capacity: Int32, bucket: Bucket, owner: BucketedTimer) {
         references = Atomic(capacity + 1)
         self.capacity = capacity
         self.bucket = .passUnretained(bucket)
@@ -41,7 +37,7 @@ internal struct BatchBlock: ~Copyable {
     }
 
     /// Makes an empty one.
-    internal static func make(capacity: Int32, bucket: Bucket, owner: BatchCore) -> Pointer {
+    internal static func make(capacity: Int32, bucket: Bucket, owner: BucketedTimer) -> Pointer {
         let capacity = min(capacity, mostCalls)
         let size = MemoryLayout<BatchBlock>.stride + Int(capacity) * MemoryLayout<Entry>.stride
         let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: MemoryLayout<BatchBlock>.alignment)
@@ -51,7 +47,7 @@ internal struct BatchBlock: ~Copyable {
     }
 
     /// What it belongs to; for those alone who hold one of its calls.
-    internal var core: BatchCore { owner._withUnsafeGuaranteedRef { $0 } }
+    internal var timer: BucketedTimer { owner._withUnsafeGuaranteedRef { $0 } }
 
     internal var isFull: Bool { used == capacity }
     /// Whether nothing in it waits.
@@ -89,8 +85,6 @@ internal struct BatchBlock: ~Copyable {
 
     fileprivate var unused: Int32 { capacity - used }
 
-    fileprivate func retain() { references.wrappingAdd(1, ordering: .relaxed) }
-
     @inline(__always)
     fileprivate func release(_ count: Int32) -> Bool {
         references.wrappingSubtract(count, ordering: .acquiringAndReleasing).newValue == 0
@@ -105,7 +99,7 @@ extension UnsafeMutablePointer where Pointee == BatchBlock {
         (UnsafeMutableRawPointer(self) + MemoryLayout<BatchBlock>.stride).assumingMemoryBound(to: BatchBlock.Entry.self)
     }
 
-    /// Adds a call to a block that is not full, and holds it from now on.
+    /// Adds a call to a block that is not full, and keeps it alive while its bit is set.
     @inline(__always)
     internal func add(_ call: BatchedCall) {
         let index = pointee.takePlace()
@@ -114,28 +108,15 @@ extension UnsafeMutablePointer where Pointee == BatchBlock {
         pointee.waiting.bitwiseOr(1 &<< index, ordering: .releasing)
     }
 
-    /// Takes a call out that has a place.
+    /// Takes a call out to run it; nil where it was cancelled.
     @inline(__always)
     internal func take(_ index: Int) -> BatchedCall? {
-        let call = entries[index]
-        entries[index] = nil
-        return call?.takeRetainedValue()
+        guard pointee.claim(UInt32(truncatingIfNeeded: index)) != nil else { return nil }
+        return entries[index].takeRetainedValue()
     }
 
-    /// Releases the calls whose bits are not in `kept`.
-    ///
-    /// Under the lock: what was cancelled holds nothing of the user's any more.
-    internal func release(but kept: UInt32) {
-        for index in 0..<Int(pointee.used) where kept & (1 &<< UInt32(truncatingIfNeeded: index)) == 0 {
-            entries[index]?.release()
-            entries[index] = nil
-        }
-    }
-
-    /// Gives up the owner's share of it, once all its calls were released.
+    /// Gives up the share of the bucket or the run, once no call waits in it.
     internal func retire() { release(1 + pointee.unused) }
-
-    internal func retain() { pointee.retain() }
 
     /// Gives up shares of it.
     @inline(__always)

@@ -21,22 +21,22 @@ internal final class BatchRun: @unchecked Sendable {
 
     /// Cancels what was not run: whoever kept time for it forgot it.
     deinit {
-        while let call = next() { call.drop() }
+        while block != nil { next()?.release() }
     }
 
     /// Runs the next chunk; true where another one is to follow.
     internal func runChunk() -> Bool {
         var left = chunkSize
-        while left > 0, let call = next() {
+        while left > 0, block != nil {
             left -= 1
-            do { try call.run() } catch { errors.add(error) }
+            do { try next()?.run() } catch { errors.add(error) }
         }
         if block != nil { return true }
         errors.report()
         return false
     }
 
-    /// The call at the next place.
+    /// The call at the next place; nil where it was cancelled since.
     private func next() -> BatchedCall? {
         guard let block else { return nil }
         let call = block.take(places.trailingZeroBitCount)
@@ -54,7 +54,6 @@ internal final class BatchRun: @unchecked Sendable {
 
     private func leave(_ block: BatchBlock.Pointer) {
         let next = block.pointee.next
-        block.release(but: 0)
         block.retire()
         enter(next)
     }

@@ -27,30 +27,27 @@ package final class BatchedCall: DelayedCall, @unchecked Sendable {
 
     /// Keeps the call from running, and releases what it holds at once.
     ///
-    /// Any thread; no lock but a few times for each block.
+    /// Any thread; no lock but for the last call of a block.
     @discardableResult
     package func cancel() -> Bool {
         guard let block, let left = block.pointee.claim(index) else { return false }
-        body = nil
-        scope = nil
-        let count = left.nonzeroBitCount
-        // None left; or half of 32, half of that, and so on: time to sweep what was cancelled.
-        if count & (count &- 1) == 0, left == 0 || (count <= 16 && !block.pointee.isListed.load(ordering: .relaxed)) {
-            block.pointee.core.lookAt(block)
-        }
+        release()
+        if left == 0 { block.pointee.timer.lookAt(block) }
+        // The block's share. The caller has one of its own.
+        Unmanaged.passUnretained(self).release()
         return true
     }
 
-    /// Cancels it with its block, which nobody looks at any more.
-    internal func drop() {
-        guard block?.pointee.claim(index) != nil else { return }
+    /// Releases what it holds, for the one who cleared its bit.
+    @inline(__always)
+    internal func release() {
         body = nil
         scope = nil
     }
 
-    /// Runs it, in the scope in which it was added, unless it was cancelled.
+    /// Runs it, in the scope in which it was added, for the one who cleared its bit.
     internal func run() throws {
-        guard block?.pointee.claim(index) != nil, let body = body.take() else { return }
+        guard let body = body.take() else { return }
         try CapturedContext(scope: scope.take()).run(body)
     }
 }
