@@ -12,7 +12,9 @@ internal struct CallbackNode {
     @usableFromInline internal let operate: Operation
 
     @usableFromInline
-    internal typealias Operation = (UnsafeMutablePointer<CallbackNode>, UnsafeMutablePointer<RuntimeState>, UnsafeRawPointer?) -> Void
+    internal typealias Operation = (
+        UnsafeMutablePointer<CallbackNode>, UnsafeMutablePointer<RuntimeState>, UnsafeRawPointer?
+    ) -> Void
 
     /// The memory of every node.
     @inlinable internal static var size: Int { 64 }

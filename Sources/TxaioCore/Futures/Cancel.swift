@@ -51,7 +51,10 @@ extension AnyTxaioFuture {
         while found & FutureWord.tags == FutureWord.pending {
             let desired = FutureWord.list(found) | FutureWord.cancelling
             let (isDone, now) = word.compareExchange(
-                expected: found, desired: desired, ordering: .acquiringAndReleasing)
+                expected: found,
+                desired: desired,
+                ordering: .acquiringAndReleasing
+            )
             if isDone { return true }
             found = now
         }

@@ -5,7 +5,12 @@ internal import TxaioLog
 extension AnyTxaioFuture {
     @usableFromInline @inline(never)
     internal func traceMade() {
-        CoreLog.future.trace("{future} made at {file}:{line}", ("future", name), ("file", place.name), ("line", Int(line)))
+        CoreLog.future.trace(
+            "{future} made at {file}:{line}",
+            ("future", name),
+            ("file", place.name),
+            ("line", Int(line))
+        )
     }
 
     @usableFromInline @inline(never)

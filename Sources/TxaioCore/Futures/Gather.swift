@@ -105,7 +105,9 @@ extension TxaioRuntime {
             whole: whole,
             consumesErrors: consumeExceptions,
             finish: {
-                let results = [Result<Value, FutureFailure>](unsafeUninitializedCapacity: members.count) { places, count in
+                let results = [Result<Value, FutureFailure>](unsafeUninitializedCapacity: members.count) {
+                    places,
+                    count in
                     for member in members {
                         (places.baseAddress.unsafelyUnwrapped + count).initialize(to: member.result)
                         count += 1

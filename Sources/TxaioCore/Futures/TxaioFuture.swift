@@ -8,7 +8,12 @@
 public final class TxaioFuture<Value: Sendable>: AnyTxaioFuture, @unchecked Sendable {
     /// One that nobody has resolved.
     @inlinable @inline(__always)
-    internal init(on state: UnsafeMutablePointer<RuntimeState>, canceller: Canceller? = nil, file: StaticString, line: UInt) {
+    internal init(
+        on state: UnsafeMutablePointer<RuntimeState>,
+        canceller: Canceller? = nil,
+        file: StaticString,
+        line: UInt
+    ) {
         super.init(on: state, word: FutureWord.pending, canceller: canceller, file: file, line: line)
     }
 
@@ -20,7 +25,8 @@ public final class TxaioFuture<Value: Sendable>: AnyTxaioFuture, @unchecked Send
     }
 
     /// One that has failed from the beginning.
-    internal init(on state: UnsafeMutablePointer<RuntimeState>, failure: FutureFailure, file: StaticString, line: UInt) {
+    internal init(on state: UnsafeMutablePointer<RuntimeState>, failure: FutureFailure, file: StaticString, line: UInt)
+    {
         super.init(on: state, word: FutureWord.closed, canceller: nil, file: file, line: line)
         payload.0 = UInt64(UInt(bitPattern: Unmanaged.passRetained(failure.storage).toOpaque()))
         kind = .failure

@@ -1,0 +1,124 @@
+internal import TxaioLog
+
+/// A batched timer: calls of about the same time share one real timer, and run in chunks.
+///
+/// A hashed wheel of buckets. Scheduling and cancelling take constant time. Any thread. User code, clocks and real timers are
+/// never called under the lock. Calls that wait when the user lets go of it run all the same.
+package final class BucketedTimer: BatchedTimer {
+    private let keys: BucketKeys
+    private let chunkSize: Int
+    private let source: @Sendable () -> any TimeSource
+    private let perform: @Sendable (@escaping @Sendable () -> Void) -> Void
+    private let store = Lock(BucketStore())
+
+    /// Makes a timer without calls.
+    ///
+    /// - Parameters:
+    ///   - seconds: How long a bucket is, to the nanosecond.
+    ///   - chunkSize: How many calls run at once; at least 1.
+    ///   - rounding: Which bucket a call goes to.
+    ///   - source: What its real timers go by; asked at each call.
+    ///   - perform: Runs a chunk on the loop: at once where the caller is on it, else in its turn.
+    package init(
+        secondsPerBucket seconds: Double,
+        chunkSize: Int,
+        rounding: BatchRounding,
+        source: @escaping @Sendable () -> any TimeSource,
+        perform: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void
+    ) throws(TxaioError) {
+        keys = try BucketKeys(secondsPerBucket: seconds, rounding: rounding)
+        guard chunkSize >= 1 else { throw .invalidChunkSize(chunkSize) }
+        self.chunkSize = chunkSize
+        self.source = source
+        self.perform = perform
+    }
+
+    /// Calls `body` once, at the time of the bucket that the delay ends in.
+    package func callLater(_ delay: Duration, _ body: @escaping @Sendable () throws -> Void) -> any DelayedCall {
+        schedule(Delay.nanoseconds(delay), body)
+    }
+
+    /// The same, for a delay in seconds.
+    package func callLater(_ seconds: Double, _ body: @escaping @Sendable () throws -> Void) -> any DelayedCall {
+        schedule(Delay.nanoseconds(seconds: seconds), body)
+    }
+
+    // ------------------------------------------------------------------------------------------------ scheduling
+
+    private func schedule(_ delay: Int64, _ body: @escaping BatchedCall.Body) -> any DelayedCall {
+        let source = source()
+        let now = source.nanoseconds
+        guard let number = keys.number(of: Delay.deadline(from: now, after: delay)) else { return UnendingCall(body) }
+        let call = BatchedCall(body, in: .current)
+        if let made = store.withLock({ $0.add(call, to: number, of: self) }) { arm(made, now: now, by: source) }
+        return call
+    }
+
+    /// Makes a bucket's real timer.
+    @inline(never)
+    private func arm(_ bucket: Bucket, now: Int64, by source: any TimeSource) {
+        let time = keys.time(of: bucket.number)
+        let (wait, overflow) = time.subtractingReportingOverflow(now)
+        let delay = overflow ? (time < now ? 0 : Delay.never - 1) : max(0, wait)
+        CoreLog.batchedTimer.trace?("Bucket at {time} ns made, due in {delay} ns", time: time, delay: delay)
+        let alarm = BucketAlarm(bucket, of: self)
+        let timer = source.callLater(nanoseconds: delay) { alarm.ring() }
+        let isGone = store.withLock { _ in
+            if !bucket.isGone { bucket.alarm = timer }
+            return bucket.isGone
+        }
+        // Its calls were all cancelled meanwhile; or it has fired, and then this does nothing.
+        if isGone { timer.cancel() }
+    }
+
+    /// Looks at a block, for who cancelled the last of its calls.
+    @inline(never)
+    internal func lookAt(_ block: BatchBlock.Pointer) {
+        guard let taken = store.withLock({ $0.lookAt(block) }) else { return }
+        taken.alarm?.cancel()
+        CoreLog.batchedTimer.trace?("Bucket at {time} ns gone: all cancelled", time: keys.time(of: taken.number))
+        // Nothing waits in its blocks: this gives them back.
+        _ = BatchRun(taken, chunkSize: 1, bucketLength: 0)
+    }
+
+    // ------------------------------------------------------------------------------------------------ firing
+
+    /// Runs a bucket, as its time has come.
+    fileprivate func fire(_ bucket: Bucket) {
+        guard let taken = store.withLock({ $0.take(bucket) }) else { return }
+        CoreLog.batchedTimer.trace?(
+            "Bucket at {time} ns fires with {calls} calls",
+            time: keys.time(of: taken.number),
+            calls: taken.count
+        )
+        let run = BatchRun(taken, chunkSize: chunkSize, bucketLength: keys.length)
+        perform { self.runChunk(of: run) }
+    }
+
+    private func runChunk(of run: BatchRun) {
+        guard run.runChunk() else { return }
+        _ = source().callLater(nanoseconds: run.spacing) { self.perform { self.runChunk(of: run) } }
+    }
+
+    /// Cancels the calls of a bucket that whoever kept time for it forgot.
+    fileprivate func abandon(_ bucket: Bucket) {
+        guard let taken = store.withLock({ $0.take(bucket) }) else { return }
+        _ = BatchRun(taken, chunkSize: 1, bucketLength: 0)
+    }
+}
+
+/// What a bucket's real timer holds: the bucket is run by it, or given up with it.
+private final class BucketAlarm: Sendable {
+    private let bucket: Bucket
+    private let timer: BucketedTimer
+
+    init(_ bucket: Bucket, of timer: BucketedTimer) {
+        self.bucket = bucket
+        self.timer = timer
+    }
+
+    func ring() { timer.fire(bucket) }
+
+    // Where it rang, or all calls were cancelled, the bucket is gone and this does nothing.
+    deinit { timer.abandon(bucket) }
+}
