@@ -29,7 +29,9 @@ public final class ConcurrencyLoop: TxaioLoop, SerialExecutor, TaskExecutor {
     public var ownsItsThread: Bool { true }
 
     /// Runs `body` soon, after what was given before. Any thread.
-    public func execute(_ body: @escaping @Sendable () -> Void) { thread.add { [self] in withExtendedLifetime(self, body) } }
+    public func execute(_ body: @escaping @Sendable () -> Void) {
+        thread.add { [self] in withExtendedLifetime(self, body) }
+    }
 
     /// Calls `body` once, as soon as `delay` nanoseconds have passed.
     public func callLater(nanoseconds delay: Int64, _ body: @escaping @Sendable () -> Void) -> any DelayedCall {

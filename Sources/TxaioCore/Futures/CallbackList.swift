@@ -35,7 +35,11 @@ extension Atomic<UInt> {
         while true {
             node.next = found
             let (done, now) = weakCompareExchange(
-                expected: found, desired: word, successOrdering: .acquiringAndReleasing, failureOrdering: .acquiring)
+                expected: found,
+                desired: word,
+                successOrdering: .acquiringAndReleasing,
+                failureOrdering: .acquiring
+            )
             if done { return true }
             found = now
             if found == CallbackList.closed {
@@ -50,6 +54,7 @@ extension Atomic<UInt> {
     @inlinable @inline(__always)
     internal borrowing func closeIfEmpty() -> Bool {
         let expected = CallbackList.empty
-        return compareExchange(expected: expected, desired: CallbackList.closed, ordering: .acquiringAndReleasing).exchanged
+        return compareExchange(expected: expected, desired: CallbackList.closed, ordering: .acquiringAndReleasing)
+            .exchanged
     }
 }

@@ -39,7 +39,10 @@ extension TxaioFuture {
     ///   - line: Leave it out.
     public func cancel(_ message: String? = nil, file: StaticString = #fileID, line: UInt = #line) {
         let (isMine, _) = state.compareExchange(
-            expected: FutureState.pending, desired: FutureState.cancelling, ordering: .acquiringAndReleasing)
+            expected: FutureState.pending,
+            desired: FutureState.cancelling,
+            ordering: .acquiringAndReleasing
+        )
         guard isMine else { return }
         // Whoever resolves it meanwhile leaves the canceller alone: it is released here.
         if let canceller {
@@ -48,7 +51,10 @@ extension TxaioFuture {
             if !isOver { return }
         }
         let (isCancelled, _) = state.compareExchange(
-            expected: FutureState.cancelling, desired: FutureState.claimed, ordering: .acquiringAndReleasing)
+            expected: FutureState.cancelling,
+            desired: FutureState.claimed,
+            ordering: .acquiringAndReleasing
+        )
         guard isCancelled else { return }
         let failure = FutureFailure(CancelledError(message: message), file: file, line: line)
         noteHandled()

@@ -12,7 +12,8 @@ extension TxaioFuture {
     internal func traceSettled() {
         switch result {
         case .success?: CoreLog.future.trace("{future} resolved", ("future", name))
-        case .failure(let failure)?: CoreLog.future.trace("{future} failed: {error}", ("future", name), ("error", failure.description))
+        case .failure(let failure)?:
+            CoreLog.future.trace("{future} failed: {error}", ("future", name), ("error", failure.description))
         case nil: break
         }
     }

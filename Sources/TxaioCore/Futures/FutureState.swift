@@ -35,7 +35,10 @@ extension Atomic<UInt8> {
     @inlinable @inline(__always)
     internal borrowing func claim() -> Claim {
         let (done, found) = compareExchange(
-            expected: FutureState.pending, desired: FutureState.claimed, ordering: .acquiringAndReleasing)
+            expected: FutureState.pending,
+            desired: FutureState.claimed,
+            ordering: .acquiringAndReleasing
+        )
         return done ? .won : claimSlowly(found)
     }
 

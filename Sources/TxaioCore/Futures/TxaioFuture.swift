@@ -92,7 +92,9 @@ public final class TxaioFuture<Value: Sendable>: @unchecked Sendable {
     internal func noteHandled() { isHandled.store(true, ordering: .relaxed) }
 
     @inlinable
-    internal var isTracing: Bool { @inline(__always) get { txaio_cell_level(runtime.futureCell) >= LogLevel.trace.rawValue } }
+    internal var isTracing: Bool {
+        @inline(__always) get { txaio_cell_level(runtime.futureCell) >= LogLevel.trace.rawValue }
+    }
 
     // ------------------------------------------------------------------------------------------------ settling
 

@@ -167,7 +167,9 @@ extension Txaio {
     public static func sleep(_ seconds: Double) throws(TxaioError) -> TxaioFuture<Void> { try runtime.sleep(seconds) }
 
     /// See ``TxaioRuntime/failureMessage(_:)``.
-    public static func failureMessage(_ failure: Any) throws(TxaioError) -> String { try runtime.failureMessage(failure) }
+    public static func failureMessage(_ failure: Any) throws(TxaioError) -> String {
+        try runtime.failureMessage(failure)
+    }
 
     /// See ``TxaioRuntime/failureTraceback(_:)``.
     public static func failureTraceback(_ failure: any FailedFuture) throws(TxaioError) -> FailureTraceback? {

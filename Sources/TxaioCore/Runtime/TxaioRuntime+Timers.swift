@@ -66,7 +66,9 @@ extension TxaioRuntime {
     public func sleep(_ delay: Duration) -> TxaioFuture<Void> { sleep(nanoseconds: Delay.nanoseconds(delay)) }
 
     /// A future that is fulfilled after so many seconds.
-    public func sleep(_ seconds: Double) -> TxaioFuture<Void> { sleep(nanoseconds: Delay.nanoseconds(seconds: seconds)) }
+    public func sleep(_ seconds: Double) -> TxaioFuture<Void> {
+        sleep(nanoseconds: Delay.nanoseconds(seconds: seconds))
+    }
 
     private func sleep(nanoseconds delay: Int64) -> TxaioFuture<Void> {
         let timer = SleepTimer()

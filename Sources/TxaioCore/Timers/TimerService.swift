@@ -1,68 +1,84 @@
-internal import Synchronization
 internal import TxaioLog
 
-/// The delayed calls of one loop, of which the loop need know the earliest only. Any thread.
+/// The timers of one loop, which has to wake for the earliest alone.
+///
+/// Any thread may schedule and cancel; the loop calls ``fire(now:)``. A call runs or is cancelled, never both, never neither:
+/// `ran + cancelled == scheduled` once the service was shut down.
 package final class TimerService: Sendable {
-    private let now: @Sendable () -> Int64
-    private let wake: @Sendable (Int64) -> Void
-    private let state = Lock(State())
-
     private struct State {
-        var calls: [TimerCall] = []
-        var sequence: UInt64 = 0
+        var queue = TimerQueue()
+        /// While it is over 0 nobody need be woken: `fire` will answer when to come again.
+        var firing = 0
+        var isShutDown = false
     }
 
+    private let state = Lock(State())
+    private let now: @Sendable () -> Int64
+    private let wake: @Sendable (Int64) -> Void
+
+    /// Makes a service without timers.
+    ///
+    /// - Parameters:
+    ///   - now: The loop's clock, in nanoseconds.
+    ///   - wake: Called with a deadline that comes before all others, by the thread that schedules, under no lock. Two calls
+    ///     may overtake each other: the earlier deadline counts.
     package init(now: @escaping @Sendable () -> Int64, wake: @escaping @Sendable (Int64) -> Void) {
         self.now = now
         self.wake = wake
     }
 
-    /// The earliest deadline.
-    package var next: Int64? { state.withLock { $0.calls.first?.deadline } }
+    deinit { shutdown() }
 
-    package func schedule(after delay: Int64, body: @escaping @Sendable () -> Void) -> any DelayedCall {
-        let deadline = Delay.deadline(from: now(), after: delay)
-        let call = TimerCall(deadline: deadline, body: body)
-        if deadline == Delay.never { return call }
-        let isFirst = state.withLock { state in
-            let place = state.calls.firstIndex { $0.deadline > deadline } ?? state.calls.count
-            state.calls.insert(call, at: place)
-            return place == 0
+    /// Has `body` run by the first ``fire(now:)`` after `delay` nanoseconds, never inside this call.
+    ///
+    /// - Returns: What cancels it. After a shutdown it is cancelled already.
+    /// - Complexity: Constant on average, O(log n) where each deadline comes before the others; cancelling is constant.
+    package func schedule(after delay: Int64, body: @escaping @Sendable () -> Void) -> TimerCall {
+        let call = TimerCall(body)
+        let deadline = Delay.deadline(from: now(), after: max(delay, 0))
+        let (wakes, refused) = state.withLock { state in
+            guard !state.isShutDown else { return (false, true) }
+            return (state.queue.add(call, deadline: deadline) && state.firing == 0, false)
         }
-        if isFirst { wake(deadline) }
+        if wakes, deadline != Delay.never { wake(deadline) }
+        if refused { call.cancel() }
         return call
     }
 
-    /// Runs what is due; returns the next deadline.
+    /// Runs what is due, by deadline, then by the order of scheduling, and answers when to come again.
+    ///
+    /// What is scheduled meanwhile has to wait for another turn, even if it is due at once. Called by the loop; bodies run here,
+    /// under no lock.
+    ///
+    /// - Returns: The next deadline, which may be over already; nil where nothing waits.
     package func fire(now: Int64) -> Int64? {
-        let (due, next) = state.withLock { state in
-            let count = state.calls.firstIndex { $0.deadline > now } ?? state.calls.count
-            let due = Array(state.calls.prefix(count))
-            state.calls.removeFirst(count)
-            return (due, state.calls.first?.deadline)
+        let end = state.withLock { state in
+            state.firing += 1
+            return state.queue.added
         }
-        for call in due { call.run() }
-        return due.isEmpty ? next : self.next
-    }
-}
-
-private final class TimerCall: DelayedCall {
-    let deadline: Int64
-    private let body: Lock<(@Sendable () -> Void)?>
-
-    init(deadline: Int64, body: @escaping @Sendable () -> Void) {
-        self.deadline = deadline
-        self.body = Lock(body)
+        while true {
+            let (call, next) = state.withLock { state -> (TimerCall?, Int64?) in
+                if let call = state.queue.takeDue(at: now, before: end) { return (call, nil) }
+                state.firing -= 1
+                return (nil, state.queue.next())
+            }
+            guard let call else { return next }
+            call.run()
+        }
     }
 
-    func cancel() -> Bool { take() != nil }
+    /// The next deadline; nil where nothing waits.
+    package var next: Int64? { state.withLock { $0.queue.next() } }
 
-    func run() { take()?() }
-
-    private func take() -> (@Sendable () -> Void)? {
-        body.withLock { body in
-            defer { body = nil }
-            return body
+    /// Cancels all that waits; what is scheduled from now on is cancelled at once.
+    ///
+    /// - Returns: How many it cancelled.
+    @discardableResult
+    package func shutdown() -> Int {
+        let waiting = state.withLock { state in
+            state.isShutDown = true
+            return state.queue.takeAll()
         }
+        return waiting.reduce(0) { $0 + ($1.call.takeRetainedValue().cancel() ? 1 : 0) }
     }
 }

@@ -1,0 +1,153 @@
+/// Calls by deadline, those of one deadline in the order in which they were added: a heap of fours, without lock or effects.
+///
+/// A call that is cancelled stays in it, some bytes without its closure, until it comes to the front or is swept. Once the
+/// queue has doubled since the last sweep, each `add` looks at a few places and takes what was cancelled there out, so that
+/// no call pays for all of them: the queue holds less than three times what waits, and some.
+///
+/// Invariant: no entry comes before its parent, which is at `(index - 1) / 4`.
+package struct TimerQueue {
+    package struct Entry {
+        package let deadline: Int64
+        package let order: UInt64
+        /// Retained by the queue.
+        package let call: Unmanaged<TimerCall>
+
+        @inline(__always)
+        fileprivate func comes(before other: Entry) -> Bool {
+            deadline < other.deadline || (deadline == other.deadline && order < other.order)
+        }
+    }
+
+    private var entries: ContiguousArray<Entry> = []
+    /// How many were ever added: the order of the next.
+    package private(set) var added: UInt64 = 0
+    /// Places below this are still to be looked at; 0 between two sweeps.
+    private var unswept = 0
+    /// The next sweep begins when there are as many entries.
+    private var sweepsAt = Self.leastSwept
+
+    private static let leastSwept = 64
+    /// More than two for each call that is added, so that a sweep comes to its end.
+    private static let sweptAtOnce = 8
+
+    package init() {}
+
+    /// Entries, cancelled ones that were not swept yet included.
+    package var count: Int { entries.count }
+
+    /// Adds a call; true where it comes before all others.
+    package mutating func add(_ call: TimerCall, deadline: Int64) -> Bool {
+        if unswept > 0 {
+            sweepSome()
+        } else if entries.count >= sweepsAt {
+            unswept = entries.count
+        }
+        let entry = Entry(deadline: deadline, order: added, call: .passRetained(call))
+        added += 1
+        entries.append(entry)
+        return rise(entry, from: entries.count - 1) == 0
+    }
+
+    /// Takes the first call out that waits, is due, and was added before the one numbered `order`.
+    package mutating func takeDue(at now: Int64, before order: UInt64) -> TimerCall? {
+        while let first = entries.first {
+            if first.call._withUnsafeGuaranteedRef({ $0.isPending }) {
+                guard first.deadline <= now, first.deadline != Delay.never, first.order < order else { return nil }
+                remove(at: 0)
+                return first.call.takeRetainedValue()
+            }
+            remove(at: 0)
+            first.call.release()
+        }
+        return nil
+    }
+
+    /// The deadline of the first call that waits; nil where none ever comes.
+    package mutating func next() -> Int64? {
+        while let first = entries.first {
+            if first.call._withUnsafeGuaranteedRef({ $0.isPending }) {
+                return first.deadline == Delay.never ? nil : first.deadline
+            }
+            remove(at: 0)
+            first.call.release()
+        }
+        return nil
+    }
+
+    /// Takes all calls out, in no order; those that were cancelled may be among them.
+    package mutating func takeAll() -> ContiguousArray<Entry> {
+        var taken: ContiguousArray<Entry> = []
+        swap(&taken, &entries)
+        unswept = 0
+        sweepsAt = Self.leastSwept
+        return taken
+    }
+
+    // ---------------------------------------------------------------------------------------------------- sweeping
+
+    private mutating func sweepSome() {
+        var left = Self.sweptAtOnce
+        unswept = min(unswept, entries.count)
+        // From the end, where leaves are: what fills the place of one comes from beyond, and was looked at.
+        while unswept > 0, left > 0 {
+            left -= 1
+            unswept -= 1
+            let call = entries[unswept].call
+            if call._withUnsafeGuaranteedRef({ $0.isPending }) { continue }
+            remove(at: unswept)
+            call.release()
+        }
+        if unswept == 0 { endSweep() }
+    }
+
+    private mutating func endSweep() {
+        sweepsAt = max(Self.leastSwept, entries.count * 2)
+        guard entries.capacity > 4 * sweepsAt else { return }
+        var smaller: ContiguousArray<Entry> = []
+        smaller.reserveCapacity(sweepsAt)
+        smaller.append(contentsOf: entries)
+        entries = smaller
+    }
+
+    // ---------------------------------------------------------------------------------------------------- the heap
+
+    private mutating func remove(at index: Int) {
+        guard let last = entries.popLast(), index < entries.count else { return }
+        if rise(last, from: index) == index { sink(last, from: index) }
+    }
+
+    /// Puts an entry where it belongs between `index` and the front, and answers where that is.
+    @inline(__always)
+    private mutating func rise(_ entry: Entry, from index: Int) -> Int {
+        entries.withUnsafeMutableBufferPointer { entries in
+            var index = index
+            while index > 0 {
+                let parent = (index - 1) >> 2
+                guard entry.comes(before: entries[parent]) else { break }
+                entries[index] = entries[parent]
+                index = parent
+            }
+            entries[index] = entry
+            return index
+        }
+    }
+
+    /// Puts an entry where it belongs between `index` and the end.
+    private mutating func sink(_ entry: Entry, from index: Int) {
+        entries.withUnsafeMutableBufferPointer { entries in
+            var index = index
+            while true {
+                var child = (index << 2) + 1
+                guard child < entries.count else { break }
+                for other in (child + 1)..<max(child + 1, min(child + 4, entries.count))
+                where entries[other].comes(before: entries[child]) {
+                    child = other
+                }
+                guard entries[child].comes(before: entry) else { break }
+                entries[index] = entries[child]
+                index = child
+            }
+            entries[index] = entry
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import Testing
+import TxaioCore
+import TxaioTesting
+
+@Suite struct TimerQueueTests {
+    /// What the queue should do, in the plainest way.
+    private struct Model {
+        struct Entry {
+            let deadline: Int64
+            let order: UInt64
+            let call: TimerCall
+        }
+        var entries: [Entry] = []
+        var added: UInt64 = 0
+
+        var first: Int? {
+            entries.indices.filter { entries[$0].call.isPending }.min {
+                (entries[$0].deadline, entries[$0].order) < (entries[$1].deadline, entries[$1].order)
+            }
+        }
+
+        mutating func takeDue(at now: Int64, before order: UInt64) -> TimerCall? {
+            guard let first, entries[first].deadline <= now, entries[first].order < order else { return nil }
+            return entries.remove(at: first).call
+        }
+    }
+
+    @Test(arguments: UInt64(1)...20)
+    func aQueueDoesWhatItsModelDoes(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        var queue = TimerQueue()
+        var model = Model()
+        var now: Int64 = 0
+        var handles: [TimerCall] = []
+        let cancels = Int.random(in: 0...4, using: &random)
+        for step in 0..<2_000 {
+            switch Int.random(in: 0...7, using: &random) {
+            case 0...3:
+                let call = TimerCall {}
+                let deadline = now + Int64.random(in: 0...300, using: &random)
+                let first = model.first.map { model.entries[$0].deadline }
+                let isFirst = queue.add(call, deadline: deadline)
+                // A cancelled call may still be the first: then the loop wakes early once.
+                if isFirst { #expect(first.map { deadline < $0 } ?? true, "step \(step)") }
+                model.entries.append(.init(deadline: deadline, order: model.added, call: call))
+                model.added += 1
+                handles.append(call)
+            case 4...5:
+                for _ in 0..<cancels where !handles.isEmpty {
+                    handles.swapAt(Int.random(in: handles.indices, using: &random), handles.count - 1)
+                    handles.removeLast().cancel()
+                }
+            case 6:
+                now += Int64.random(in: 0...40, using: &random)
+                let order = Bool.random(using: &random) ? queue.added : queue.added &- min(queue.added, 3)
+                while true {
+                    let taken = queue.takeDue(at: now, before: order)
+                    let expected = model.takeDue(at: now, before: order)
+                    #expect(taken === expected, "step \(step)")
+                    guard let taken else { break }
+                    taken.run()
+                }
+            default:
+                #expect(queue.next() == model.first.map { model.entries[$0].deadline }, "step \(step)")
+            }
+        }
+        for entry in queue.takeAll() { entry.call.release() }
+        #expect(queue.count == 0)
+    }
+
+    @Test func whatIsCancelledIsSweptWhileOthersWait() {
+        var queue = TimerQueue()
+        let living = (0..<500).map { _ in TimerCall {} }
+        for (index, call) in living.enumerated() { _ = queue.add(call, deadline: Int64(index * 20)) }
+        weak var swept: TimerCall?
+        var most = 0
+        for deadline in Int64(0)..<100_000 {
+            let call = TimerCall {}
+            if deadline == 50_000 { swept = call }
+            _ = queue.add(call, deadline: deadline % 20_000)
+            call.cancel()
+            most = max(most, queue.count)
+        }
+        #expect(most < 3 * 500 + 64)
+        #expect(swept == nil)
+        var order: [Int] = []
+        while let call = queue.takeDue(at: .max - 1, before: .max) {
+            order.append(living.firstIndex { $0 === call } ?? -1)
+        }
+        #expect(order == Array(0..<500))
+    }
+
+    @Test func whatNeverComesIsNeverDueAndNeverNext() {
+        var queue = TimerQueue()
+        _ = queue.add(TimerCall {}, deadline: Delay.never)
+        #expect(queue.next() == nil)
+        #expect(queue.takeDue(at: .max, before: .max) == nil)
+        #expect(queue.count == 1)
+        for entry in queue.takeAll() { entry.call.release() }
+    }
+}
