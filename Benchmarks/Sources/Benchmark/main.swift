@@ -19,6 +19,9 @@ do {
     case "F1", "F2", "F3":
         try Txaio.useConcurrency()
         try await futures(run, on: Txaio.runtime, suffix: "")
+    case "T1", "T2":
+        try Txaio.useConcurrency()
+        try await timers(run, on: Txaio.runtime, suffix: "")
     case "P": bareWrites(run)
     default: exit(64)
     }

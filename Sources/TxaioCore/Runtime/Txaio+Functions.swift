@@ -166,6 +166,16 @@ extension Txaio {
     /// See ``TxaioRuntime/sleep(_:)``; the delay is in seconds.
     public static func sleep(_ seconds: Double) throws(TxaioError) -> TxaioFuture<Void> { try runtime.sleep(seconds) }
 
+    /// See ``TxaioRuntime/makeBatchedTimer(secondsPerBucket:chunkSize:rounding:)``; `config.loop` is read at each call.
+    public static func makeBatchedTimer(
+        secondsPerBucket seconds: Double,
+        chunkSize: Int = 100,
+        rounding: BatchRounding = .down
+    ) throws(TxaioError) -> any BatchedTimer {
+        let runtime = try runtime
+        return try runtime.makeBatchedTimer(seconds, chunkSize, rounding) { (try? Txaio.runtime) ?? runtime }
+    }
+
     /// See ``TxaioRuntime/failureMessage(_:)``.
     public static func failureMessage(_ failure: Any) throws(TxaioError) -> String {
         try runtime.failureMessage(failure)

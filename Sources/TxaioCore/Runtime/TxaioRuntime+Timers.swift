@@ -77,6 +77,43 @@ extension TxaioRuntime {
         return future
     }
 
+    /// Makes a timer whose calls share one real timer for each bucket of time.
+    ///
+    /// For tens of thousands of timers whose exact time does not matter, such as the time-outs of idle connections: scheduling
+    /// and cancelling take constant time, and a service has one timer a bucket however many calls wait. Throws
+    /// `TxaioError.invalidBucket` and `TxaioError.invalidChunkSize`.
+    ///
+    /// - Parameters:
+    ///   - seconds: How long a bucket is; more than 0, to the nanosecond.
+    ///   - chunkSize: How many calls of a bucket run at once; the chunks are spread over the bucket's length.
+    ///   - rounding: `.down` as txaio does, early by up to a bucket; `.up` is never early.
+    public func makeBatchedTimer(
+        secondsPerBucket seconds: Double,
+        chunkSize: Int = 100,
+        rounding: BatchRounding = .down
+    ) throws(TxaioError) -> any BatchedTimer {
+        try makeBatchedTimer(seconds, chunkSize, rounding) { self }
+    }
+
+    /// Makes one that asks for its runtime at each call.
+    internal func makeBatchedTimer(
+        _ seconds: Double,
+        _ chunkSize: Int,
+        _ rounding: BatchRounding,
+        _ runtime: @escaping @Sendable () -> TxaioRuntime
+    ) throws(TxaioError) -> any BatchedTimer {
+        try BucketedTimer(
+            secondsPerBucket: seconds,
+            chunkSize: chunkSize,
+            rounding: rounding,
+            source: { runtime().timeSource },
+            perform: { body in
+                let runtime = runtime()
+                if runtime.isCurrent { body() } else { runtime.enqueue(body) }
+            }
+        )
+    }
+
     /// Nanoseconds since 1970.
     public func timeNs() -> Int64 { Clocks.wall() }
 
