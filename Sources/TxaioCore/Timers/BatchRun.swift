@@ -1,6 +1,8 @@
 internal import TxaioLog
 
-/// The calls of a bucket whose time has come, run in chunks. One thread at a time has it.
+/// The calls of a bucket whose time has come, run in chunks.
+///
+/// One thread at a time has it.
 internal final class BatchRun: @unchecked Sendable {
     // Unchecked: see above.
     private var block: BatchBlock.Pointer?

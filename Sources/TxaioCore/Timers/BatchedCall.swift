@@ -42,7 +42,7 @@ package final class BatchedCall: DelayedCall, @unchecked Sendable {
     @inline(__always)
     internal func release() {
         body = nil
-        scope = nil
+        if scope != nil { scope = nil }
     }
 
     /// Runs it, in the scope in which it was added, for the one who cleared its bit.

@@ -1,4 +1,6 @@
-/// The calls that run at one time, and the real timer that they share. All of it belongs to the timer's lock.
+/// The calls that run at one time, and the real timer that they share.
+///
+/// All of it belongs to the timer's lock.
 internal final class Bucket: @unchecked Sendable {
     // Unchecked: see above.
     internal let number: Int64

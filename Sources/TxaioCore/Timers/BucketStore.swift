@@ -1,4 +1,6 @@
-/// The buckets of a batched timer: what its lock guards. Calls nobody.
+/// The buckets of a batched timer: what its lock guards.
+///
+/// Calls nobody.
 internal struct BucketStore {
     private var table = BucketTable()
 
@@ -22,7 +24,9 @@ internal struct BucketStore {
         internal let first: BatchBlock.Pointer?
         /// The calls that have places in them.
         internal let count: Int
-        /// Its real timer. To be released outside the lock: it is somebody else's.
+        /// Its real timer.
+        ///
+        /// To be released outside the lock: it is somebody else's.
         internal let alarm: (any DelayedCall)?
     }
 
