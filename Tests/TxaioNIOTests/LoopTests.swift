@@ -14,13 +14,10 @@ struct LoopTests {
     func callbacksRunOnTheEventLoopWhateverThreadResolves() async throws {
         let runtime = TxaioRuntime(eventLoop: MultiThreadedEventLoopGroup.singleton.next())
         let future = runtime.createFuture(of: Int.self)
-        let seen = Atomic(0)
-        future.addCallbacks { value in
-            if runtime.isCurrent { seen.store(value, ordering: .relaxed) }
-        }
+        let seen = runtime.createFuture(of: Bool.self)
+        future.addCallbacks { value in try seen.resolve(runtime.isCurrent && value == 7) }
         try future.resolve(7)
-        _ = try await future.value
-        #expect(seen.load(ordering: .relaxed) == 7)
+        #expect(try await seen.value)
     }
 
     @Test
