@@ -16,19 +16,23 @@ let package = Package(
         .library(name: "TxaioLog", targets: ["TxaioLog"]),
         .library(name: "TxaioEmitters", targets: ["TxaioEmitters"]),
         .library(name: "TxaioCore", targets: ["TxaioCore"]),
+        .library(name: "TxaioNIO", targets: ["TxaioNIO"]),
         .library(name: "TxaioRecovery", targets: ["TxaioRecovery"]),
         .library(name: "TxaioConfiguration", targets: ["TxaioConfiguration"]),
         .library(name: "TxaioTesting", targets: ["TxaioTesting"]),
+        .library(name: "TxaioNIOTesting", targets: ["TxaioNIOTesting"]),
         .executable(name: "txaio", targets: ["txaio"]),
     ],
     traits: [
         .trait(name: "Configuration", description: "Configuration files in YAML and JSON (brings Yams)."),
         .trait(name: "LibSystemd", description: "The journald transport of libsystemd (needs libsystemd-dev)."),
+        .trait(name: "NIO", description: "Futures and timers on SwiftNIO's event loops (brings swift-nio)."),
         .trait(name: "Tool", description: "The command-line tool txaio (brings swift-argument-parser)."),
         .default(enabledTraits: ["Configuration", "LibSystemd"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
         .package(url: "https://github.com/jpsim/Yams", "5.4.0"..<"7.0.0"),
     ],
     targets: [
@@ -44,6 +48,14 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "TxaioCore", dependencies: ["TxaioLog", "CTxaio"], swiftSettings: settings),
+        .target(
+            name: "TxaioNIO",
+            dependencies: [
+                "TxaioCore", "TxaioLog",
+                .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["NIO"])),
+            ],
+            swiftSettings: settings
+        ),
         .target(name: "TxaioRecovery", dependencies: ["TxaioLog", "CTxaio"], swiftSettings: settings),
         .target(
             name: "TxaioConfiguration",
@@ -54,6 +66,15 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "TxaioTesting", dependencies: ["TxaioCore", "TxaioLog", "CTxaio"], swiftSettings: settings),
+        .target(
+            name: "TxaioNIOTesting",
+            dependencies: [
+                "TxaioNIO", "TxaioTesting", "TxaioCore", "TxaioLog",
+                .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["NIO"])),
+                .product(name: "NIOEmbedded", package: "swift-nio", condition: .when(traits: ["NIO"])),
+            ],
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "txaio",
             dependencies: [
@@ -105,6 +126,16 @@ let package = Package(
         .testTarget(
             name: "TxaioCoreTests",
             dependencies: ["TxaioCore", "TxaioLog", "TxaioTesting"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "TxaioNIOTests",
+            dependencies: [
+                "TxaioNIO", "TxaioNIOTesting", "TxaioCore", "TxaioLog", "TxaioTesting",
+                .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["NIO"])),
+                .product(name: "NIOEmbedded", package: "swift-nio", condition: .when(traits: ["NIO"])),
+                .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["NIO"])),
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -32,32 +32,11 @@ extension TxaioRuntime {
     }
 
     private func schedule(_ delay: Int64, _ body: @escaping @Sendable () throws -> Void) -> any DelayedCall {
-        let context = CapturedContext.current
-        let source = timeSource
-        let due = Delay.deadline(from: source.nanoseconds, after: delay)
-        return source.callLater(nanoseconds: delay) { self.runTimer(due, context, body) }
-    }
-
-    /// On whatever thread the time source calls.
-    private func runTimer(_ due: Int64, _ context: CapturedContext, _ body: @escaping @Sendable () throws -> Void) {
-        guard isCurrent else {
-            return enqueue { self.call(due, context, body) }
-        }
-        call(due, context, body)
-    }
-
-    private func call(_ due: Int64, _ context: CapturedContext, _ body: @escaping @Sendable () throws -> Void) {
-        context.run {
-            let late = timeSource.nanoseconds - due
-            if late > Self.lateness {
-                CoreLog.timer.warn("A timer is late by {ms} ms", ("ms", late / 1_000_000))
-            }
-            do {
-                try body()
-            } catch {
-                CoreLog.timer.error("A delayed call threw: {error}", ("error", failureText(of: error)))
-            }
-        }
+        let due = Delay.deadline(from: timeSource.nanoseconds, after: delay)
+        let call = RuntimeCall(body, due: due, on: self)
+        guard let timerLoop else { return timeSource.callLater(nanoseconds: delay) { call.run() } }
+        timerLoop.schedule(call, at: due)
+        return call
     }
 
     /// A future that is fulfilled after `delay`.

@@ -14,6 +14,8 @@ public final class TxaioRuntime: @unchecked Sendable {
     public let loop: any TxaioLoop
     /// What its timers go by: the loop, or what was set in its place.
     public let timeSource: any TimeSource
+    /// The time source, where that takes calls that are made already.
+    internal let timerLoop: (any TimerLoop)?
 
     @usableFromInline internal let state: UnsafeMutablePointer<RuntimeState>
     private let inbox = Lock(Inbox())
@@ -29,14 +31,13 @@ public final class TxaioRuntime: @unchecked Sendable {
     /// - Parameters:
     ///   - loop: What its callbacks run on.
     ///   - timeSource: What its timers go by; the loop itself if left out.
-    public convenience init(loop: any TxaioLoop, timeSource: (any TimeSource)? = nil) {
-        self.init(loop: loop, timeSource: timeSource, isPermanent: false)
-    }
-
-    /// Makes one that lives as long as the process, if it is to be permanent.
-    package init(loop: any TxaioLoop, timeSource: (any TimeSource)?, isPermanent: Bool) {
+    ///   - isPermanent: Whether it lives as long as the process, as the selected one does. Its futures then need not hold it,
+    ///     which makes them cheaper.
+    public init(loop: any TxaioLoop, timeSource: (any TimeSource)? = nil, isPermanent: Bool = false) {
         self.loop = loop
-        self.timeSource = timeSource ?? loop
+        let source = timeSource ?? loop
+        self.timeSource = source
+        timerLoop = source as? any TimerLoop
         state = .allocate(capacity: 1)
         state.initialize(
             to: RuntimeState(

@@ -1,0 +1,121 @@
+#if NIO
+internal import NIOCore
+internal import Synchronization
+internal import TxaioCore
+internal import TxaioLog
+
+/// Has an event loop call a timer service at its earliest deadline, and tells it when the event loop is over.
+///
+/// NIO's cancelling looks through all that is scheduled. So an earlier deadline gets a callback of its own, and the later one is
+/// left to come: it finds nothing to do. A few may wait so; beyond that the earliest is cancelled for the new one.
+internal final class Alarm: @unchecked Sendable {
+    // Unchecked: `set` and `end` belong to the event loop, `timers` and `watch` are written once, before anybody else has this.
+
+    private let eventLoop: any EventLoop
+    private weak var timers: TimerService?
+    /// Waits for ever: it is how the end of the event loop is heard of.
+    private var watch: Ring?
+    /// The earliest is the last.
+    private var rings: [Ring] = []
+    private let isTold = Atomic(false)
+    private let isEnded = Atomic(false)
+
+    private static let limit = 8
+    private static let log: StaticLogger = makeLogger("TxaioCore.Timer")
+
+    internal init(_ eventLoop: any EventLoop) { self.eventLoop = eventLoop }
+
+    internal func begin(_ timers: TimerService) {
+        self.timers = timers
+        let ring = Ring(self, nil, at: Delay.never)
+        ring.schedule(on: eventLoop)
+        watch = ring
+    }
+
+    /// Whether the event loop has shut down.
+    internal var isOver: Bool { isEnded.load(ordering: .acquiring) }
+
+    /// Nobody schedules any more.
+    internal func stop() {
+        watch?.cancel()
+        watch = nil
+    }
+
+    /// Has the timers fire at `deadline`. Any thread: the event loop is told once, however many deadlines there are meanwhile.
+    internal func set(_ deadline: Int64) {
+        if eventLoop.inEventLoop { return ring(at: deadline) }
+        if isOver || isTold.exchange(true, ordering: .acquiringAndReleasing) { return }
+        guard let timers else { return }
+        eventLoop.execute { [self] in
+            _ = isTold.exchange(false, ordering: .acquiringAndReleasing)
+            if let next = timers.next { ring(at: next) }
+        }
+    }
+
+    private func ring(at deadline: Int64) {
+        if let earliest = rings.last, earliest.deadline <= deadline { return }
+        guard !isOver, let timers, deadline != Delay.never else { return }
+        if rings.count == Self.limit { rings.removeLast().cancel() }
+        let ring = Ring(self, timers, at: deadline)
+        rings.append(ring)
+        ring.schedule(on: eventLoop)
+    }
+
+    fileprivate func rang(_ ring: Ring) {
+        rings.removeAll { $0 === ring }
+        guard let timers else { return }
+        if let next = timers.fire(now: Int64(clamping: eventLoop.now.uptimeNanoseconds)) { self.ring(at: next) }
+    }
+
+    /// The event loop shuts down.
+    fileprivate func end() {
+        if isEnded.exchange(true, ordering: .acquiringAndReleasing) { return }
+        rings = []
+        guard let timers else { return }
+        let count = timers.shutdown()
+        if count > 0 {
+            Self.log.warn("{count} delayed calls are cancelled: their event loop has shut down", ("count", count))
+        }
+    }
+}
+
+/// One callback that NIO was asked for.
+private final class Ring: NIOScheduledCallbackHandler, @unchecked Sendable {
+    // Unchecked: `callback` belongs to the event loop, or to whoever has the last of an alarm.
+
+    let deadline: Int64
+    private let isCancelled = Atomic(false)
+    private weak var alarm: Alarm?
+    /// What is to fire lives until then; that which waits for ever holds nothing.
+    private let held: (Alarm, TimerService)?
+    private var callback: NIOScheduledCallback?
+
+    init(_ alarm: Alarm, _ timers: TimerService?, at deadline: Int64) {
+        self.deadline = deadline
+        self.alarm = alarm
+        held = timers.map { (alarm, $0) }
+    }
+
+    func schedule(on eventLoop: any EventLoop) {
+        // It fails where the event loop cannot be woken: then nothing of NIO works.
+        callback = try? eventLoop.scheduleCallback(at: .uptimeNanoseconds(UInt64(clamping: deadline)), handler: self)
+    }
+
+    func cancel() {
+        isCancelled.store(true, ordering: .relaxed)
+        callback?.cancel()
+        callback = nil
+    }
+
+    func handleScheduledCallback(eventLoop: some EventLoop) {
+        callback = nil
+        alarm?.rang(self)
+    }
+
+    // NIO may hold a lock here where `cancel` was called, none where the event loop shuts down.
+    func didCancelScheduledCallback(eventLoop: some EventLoop) {
+        if isCancelled.load(ordering: .relaxed) { return }
+        alarm?.end()
+    }
+}
+#endif

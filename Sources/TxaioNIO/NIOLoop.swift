@@ -1,0 +1,74 @@
+#if NIO
+public import NIOCore
+internal import Synchronization
+public import TxaioCore
+internal import TxaioLog
+
+/// One of SwiftNIO's event loops, as futures and timers use it.
+///
+/// However many timers wait, NIO has a handful of scheduled callbacks for them, one of them for the earliest: scheduling and
+/// cancelling cost the same whatever else waits, which NIO's own scheduled tasks do not manage.
+///
+/// When the event loop shuts down, the timers that wait are cancelled, and how many is logged at warn. What is scheduled later
+/// is cancelled at once, and what is to be executed later is dropped; of each the first is logged at warn.
+public final class NIOLoop: TxaioLoop {
+    /// NIO's own.
+    public let eventLoop: any EventLoop
+    private let alarm: Alarm
+    private let timers: TimerService
+
+    private static let log: StaticLogger = makeLogger("TxaioCore.Timer")
+    private let hasToldOfTimer = Atomic(false)
+    private let hasToldOfClosure = Atomic(false)
+
+    /// Wraps an event loop that runs.
+    ///
+    /// From a thread that is not its own it wakes it once.
+    public init(_ eventLoop: any EventLoop) {
+        self.eventLoop = eventLoop
+        let alarm = Alarm(eventLoop)
+        self.alarm = alarm
+        timers = TimerService(now: { Self.nanoseconds(eventLoop) }, wake: { alarm.set($0) })
+        alarm.begin(timers)
+    }
+
+    deinit { alarm.stop() }
+
+    /// Nanoseconds of the event loop's clock.
+    public var nanoseconds: Int64 { Self.nanoseconds(eventLoop) }
+
+    private static func nanoseconds(_ eventLoop: any EventLoop) -> Int64 {
+        Int64(clamping: eventLoop.now.uptimeNanoseconds)
+    }
+
+    /// Whether the caller is called by this event loop.
+    public var isCurrent: Bool { eventLoop.inEventLoop }
+
+    /// SwiftNIO.
+    public var framework: EventFramework { .nio }
+
+    /// Runs `body` soon, after what was given before. Any thread.
+    public func execute(_ body: @escaping @Sendable () -> Void) {
+        // While the event loop shuts down, what it runs itself may still be given to it.
+        if alarm.isOver, !eventLoop.inEventLoop {
+            if !hasToldOfClosure.exchange(true, ordering: .relaxed) {
+                Self.log.warn("Nothing runs on an event loop that has shut down")
+            }
+            return
+        }
+        eventLoop.execute(body)
+    }
+
+    /// Calls `body` once, as soon as `delay` nanoseconds have passed. Any thread.
+    public func callLater(nanoseconds delay: Int64, _ body: @escaping @Sendable () -> Void) -> any DelayedCall {
+        let call = timers.schedule(after: delay, body: body)
+        if alarm.isOver, !hasToldOfTimer.exchange(true, ordering: .relaxed) {
+            Self.log.warn("A delayed call is cancelled: the event loop has shut down")
+        }
+        return call
+    }
+
+    /// Whether the event loop has shut down, as far as that is known.
+    internal var isOver: Bool { alarm.isOver }
+}
+#endif

@@ -1,0 +1,1 @@
+// NIO's embedded event loops, for tests that move time by hand.
