@@ -32,6 +32,13 @@ internal struct TimerBlock: ~Copyable {
         return block
     }
 
+    /// Makes an empty one of the memory of one that nobody refers to.
+    internal static func make(number: UInt64, of memory: Pointer) -> Pointer {
+        memory.deinitialize(count: 1)
+        memory.initialize(to: TimerBlock(number: number))
+        return memory
+    }
+
     @inline(__always)
     fileprivate func claim(_ bit: UInt32) -> Bool {
         var found = waiting.load(ordering: .relaxed)
@@ -84,7 +91,7 @@ extension UnsafeMutablePointer where Pointee == TimerBlock {
     }
 
     @inline(never)
-    private func free() {
+    internal func free() {
         deinitialize(count: 1)
         UnsafeMutableRawPointer(self).deallocate()
     }
@@ -119,7 +126,11 @@ package struct TimerPlace {
     /// Takes the timer out; nil where it was cancelled.
     internal func take() -> TimerCall? { claim() ? block.entries[Int(index)].takeRetainedValue() : nil }
 
-    /// Gives up the share in the block that a timer has, or an entry of the queue.
+    /// Gives up a timer's share in its block.
     @inline(__always)
     internal func release() { block.release(1) }
+
+    /// Gives up the share of an entry of the queue; answers the block if nobody refers to it any more.
+    @inline(__always)
+    internal func releaseEntry() -> TimerBlock.Pointer? { block.pointee.release(1) ? block : nil }
 }

@@ -28,6 +28,9 @@ package struct TimerQueue {
     private var entries: ContiguousArray<Entry> = []
     /// The block that is being filled.
     private var block: TimerBlock.Pointer?
+    /// Blocks to be filled anew. What is kept is not cut into small pieces, among which timers would be scattered.
+    private var spare: ContiguousArray<TimerBlock.Pointer> = []
+    private static let mostSpare = 8_192
     /// Blocks ever made.
     private var blocks: UInt64 = 0
     /// Places below this are still to be looked at; 0 between two sweeps.
@@ -70,7 +73,7 @@ package struct TimerQueue {
     @inline(never)
     private mutating func nextBlock() -> TimerBlock.Pointer {
         block?.finish()
-        let made = TimerBlock.make(number: blocks)
+        let made = spare.popLast().map { TimerBlock.make(number: blocks, of: $0) } ?? TimerBlock.make(number: blocks)
         blocks += 1
         block = made
         return made
@@ -106,6 +109,8 @@ package struct TimerQueue {
         swap(&taken, &entries)
         block?.finish()
         block = nil
+        for block in spare { block.free() }
+        spare = []
         unswept = 0
         return taken
     }
@@ -113,7 +118,13 @@ package struct TimerQueue {
     private mutating func removeFirst() {
         let place = entries.first?.place
         remove(at: 0)
-        place?.release()
+        if let place { release(place) }
+    }
+
+    @inline(__always)
+    private mutating func release(_ place: TimerPlace) {
+        guard let block = place.releaseEntry() else { return }
+        if spare.count < Self.mostSpare { spare.append(block) } else { block.free() }
     }
 
     // ---------------------------------------------------------------------------------------------------- sweeping
@@ -128,7 +139,7 @@ package struct TimerQueue {
             let place = entries[unswept].place
             if place.isWaiting { continue }
             remove(at: unswept)
-            place.release()
+            release(place)
         }
         if unswept == 0 { endSweep() }
     }
