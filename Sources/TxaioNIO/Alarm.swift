@@ -12,6 +12,7 @@ internal final class Alarm: @unchecked Sendable {
     // Unchecked: `set` and `end` belong to the event loop, `timers` and `watch` are written once, before anybody else has this.
 
     private let eventLoop: any EventLoop
+    internal let promises = OpenPromises()
     private weak var timers: TimerService?
     /// Waits for ever: it is how the end of the event loop is heard of.
     private var watch: Ring?
@@ -19,14 +20,16 @@ internal final class Alarm: @unchecked Sendable {
     private var rings: [Ring] = []
     private let isTold = Atomic(false)
     private let isEnded = Atomic(false)
+    private let lost = Atomic(0)
 
     private static let limit = 8
     private static let log: StaticLogger = makeLogger("TxaioCore.Timer")
 
     internal init(_ eventLoop: any EventLoop) { self.eventLoop = eventLoop }
 
-    internal func begin(_ timers: TimerService) {
+    internal func begin(_ timers: TimerService, watching: Bool) {
         self.timers = timers
+        guard watching else { return }
         let ring = Ring(self, nil, at: Delay.never)
         ring.schedule(on: eventLoop)
         watch = ring
@@ -34,6 +37,9 @@ internal final class Alarm: @unchecked Sendable {
 
     /// Whether the event loop has shut down.
     internal var isOver: Bool { isEnded.load(ordering: .acquiring) }
+
+    /// How many calls the end of the event loop cancelled.
+    internal var cancelled: Int { lost.load(ordering: .acquiring) }
 
     /// Nobody schedules any more.
     internal func stop() {
@@ -71,8 +77,10 @@ internal final class Alarm: @unchecked Sendable {
     fileprivate func end() {
         if isEnded.exchange(true, ordering: .acquiringAndReleasing) { return }
         rings = []
+        promises.end()
         guard let timers else { return }
         let count = timers.shutdown()
+        lost.store(count, ordering: .releasing)
         if count > 0 {
             Self.log.warn("{count} delayed calls are cancelled: their event loop has shut down", ("count", count))
         }

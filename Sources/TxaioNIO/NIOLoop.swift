@@ -24,15 +24,26 @@ public final class NIOLoop: TxaioLoop {
     /// Wraps an event loop that runs.
     ///
     /// From a thread that is not its own it wakes it once.
-    public init(_ eventLoop: any EventLoop) {
+    public convenience init(_ eventLoop: any EventLoop) { self.init(eventLoop, watching: true) }
+
+    /// Wraps an event loop, and hears of its end if `watching`.
+    ///
+    /// The watch ends on whatever thread releases this last, which an event loop that knows one thread only does not bear.
+    package init(_ eventLoop: any EventLoop, watching: Bool) {
         self.eventLoop = eventLoop
         let alarm = Alarm(eventLoop)
         self.alarm = alarm
         timers = TimerService(now: { Self.nanoseconds(eventLoop) }, wake: { alarm.set($0) })
-        alarm.begin(timers)
+        alarm.begin(timers, watching: watching)
     }
 
-    deinit { alarm.stop() }
+    deinit {
+        alarm.stop()
+        SharedLoops.forget(ObjectIdentifier(eventLoop))
+    }
+
+    /// The one that all runtimes on an event loop share.
+    public static func shared(_ eventLoop: any EventLoop) -> NIOLoop { SharedLoops.loop(of: eventLoop) }
 
     /// Nanoseconds of the event loop's clock.
     public var nanoseconds: Int64 { Self.nanoseconds(eventLoop) }
@@ -68,7 +79,9 @@ public final class NIOLoop: TxaioLoop {
         return call
     }
 
-    /// Whether the event loop has shut down, as far as that is known.
-    internal var isOver: Bool { alarm.isOver }
+    /// How many delayed calls waited when the event loop shut down, and were cancelled by that.
+    public var cancelledByShutdown: Int { alarm.cancelled }
+
+    internal var promises: OpenPromises { alarm.promises }
 }
 #endif
