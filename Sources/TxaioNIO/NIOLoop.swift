@@ -58,7 +58,9 @@ public final class NIOLoop: TxaioLoop {
     /// SwiftNIO.
     public var framework: EventFramework { .nio }
 
-    /// Runs `body` soon, after what was given before. Any thread.
+    /// Runs `body` soon, after what was given before.
+    ///
+    /// Any thread.
     public func execute(_ body: @escaping @Sendable () -> Void) {
         // While the event loop shuts down, what it runs itself may still be given to it.
         if alarm.isOver, !eventLoop.inEventLoop {
@@ -70,7 +72,9 @@ public final class NIOLoop: TxaioLoop {
         eventLoop.execute(body)
     }
 
-    /// Calls `body` once, as soon as `delay` nanoseconds have passed. Any thread.
+    /// Calls `body` once, as soon as `delay` nanoseconds have passed.
+    ///
+    /// Any thread.
     public func callLater(nanoseconds delay: Int64, _ body: @escaping @Sendable () -> Void) -> any DelayedCall {
         let call = timers.schedule(after: delay, body: body)
         if alarm.isOver, !hasToldOfTimer.exchange(true, ordering: .relaxed) {

@@ -30,10 +30,14 @@ public final class AsyncEmbeddedLoop: TxaioLoop {
     /// The delays of the calls that wait, the earliest first.
     public var waiting: [Duration] { calls.waiting(at: nanoseconds) }
 
-    /// Runs `body` soon, without time being moved. Any thread.
+    /// Runs `body` soon, without time being moved.
+    ///
+    /// Any thread.
     public func execute(_ body: @escaping @Sendable () -> Void) { loop.execute(body) }
 
-    /// Has `body` run once time has been moved so far. Any thread.
+    /// Has `body` run once time has been moved so far.
+    ///
+    /// Any thread.
     public func callLater(nanoseconds delay: Int64, _ body: @escaping @Sendable () -> Void) -> any DelayedCall {
         let call = calls.add(body, due: Delay.deadline(from: nanoseconds, after: delay))
         if call.due != Delay.never { _ = loop.callLater(nanoseconds: delay) { call.run() } }

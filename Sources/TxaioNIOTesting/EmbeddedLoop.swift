@@ -56,13 +56,17 @@ public final class EmbeddedLoop: ManualLoop {
     /// The delays of the calls that wait, the earliest first.
     public var waiting: [Duration] { calls.waiting(at: nanoseconds) }
 
-    /// Has `body` run at the next ``advance(by:)``. Any thread.
+    /// Has `body` run at the next ``advance(by:)``.
+    ///
+    /// Any thread.
     public func execute(_ body: @escaping @Sendable () -> Void) {
         if isCurrent { return embedded.eventLoop.execute(body) }
         inbox.withLock { $0.append(body) }
     }
 
-    /// Has `body` run once time has been moved so far. Any thread.
+    /// Has `body` run once time has been moved so far.
+    ///
+    /// Any thread.
     public func callLater(nanoseconds delay: Int64, _ body: @escaping @Sendable () -> Void) -> any DelayedCall {
         let call = calls.add(body, due: Delay.deadline(from: nanoseconds, after: delay))
         if isCurrent {
