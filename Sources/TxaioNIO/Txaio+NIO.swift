@@ -10,7 +10,7 @@ extension Txaio {
     ///
     /// - Parameter group: An event loop; of a group the next one is taken.
     public static func useNIO(_ group: any EventLoopGroup) throws(TxaioError) {
-        try select(.nio) { TxaioRuntime(eventLoop: group.next()) }
+        try select(.nio) { TxaioRuntime(loop: NIOLoop(group.next()), isPermanent: true) }
     }
 
     /// A runtime of its own on an event loop, which does not touch the process's.

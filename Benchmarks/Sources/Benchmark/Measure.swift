@@ -25,9 +25,9 @@ struct Run {
     /// Prints a result line.
     ///
     /// On standard error where standard output is what is measured.
-    func report(_ metric: String, _ unit: String, _ value: Double) {
+    func report(_ metric: String, _ unit: String, _ value: Double, workload name: String? = nil) {
         let line =
-            #"{"peer":"txaio","workload":"\#(workload)","metric":"\#(metric)","unit":"\#(unit)","value":\#(value)}"#
+            #"{"peer":"txaio","workload":"\#(name ?? workload)","metric":"\#(metric)","unit":"\#(unit)","value":\#(value)}"#
             + "\n"
         let bytes = Array(line.utf8)
         _ = write(workload == "W4" ? 2 : 1, bytes, bytes.count)

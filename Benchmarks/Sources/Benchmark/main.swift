@@ -1,5 +1,4 @@
 import Glibc
-import TxaioCore
 
 // One workload a run, named by the first argument; docs/performance.md says what each is.
 
@@ -16,7 +15,10 @@ do {
     case "W6": try children(run)
     case "J": try journal(run)
     case "SOAK": try soak(run)
-    case "F1", "F2", "F3": try await futures(run, on: TxaioRuntime(loop: ConcurrencyLoop()), suffix: "")
+    case "F1", "F2", "F3":
+        for (runtime, suffix) in frameworks { try await futures(run, on: runtime, suffix: suffix) }
+    case "T1", "T2":
+        for (runtime, suffix) in frameworks { try await timers(run, on: runtime, suffix: suffix) }
     case "P": bareWrites(run)
     default: exit(64)
     }

@@ -4,10 +4,17 @@
 
 #include "txaio.h"
 
+// Read at every call on a future: without a call to find it. Two words of what the loader keeps free for this.
+#if defined(__ELF__)
+#define TXAIO_INITIAL_EXEC __attribute__((tls_model("initial-exec")))
+#else
+#define TXAIO_INITIAL_EXEC
+#endif
+
 // The identity of the loop that the thread works for, null where there is none.
-extern _Thread_local const void *_Nullable txaio_loop_slot;
+extern _Thread_local const void *_Nullable txaio_loop_slot TXAIO_INITIAL_EXEC;
 // What the thread is about to release one by one instead of one within the other; null where it releases nothing.
-extern _Thread_local void *_Nullable txaio_release_slot;
+extern _Thread_local void *_Nullable txaio_release_slot TXAIO_INITIAL_EXEC;
 
 TXAIO_INLINE const void *_Nullable txaio_loop_current(void) { return txaio_loop_slot; }
 TXAIO_INLINE void txaio_loop_set(const void *_Nullable loop) { txaio_loop_slot = loop; }

@@ -5,7 +5,7 @@ internal import TxaioLog
 ///
 /// It is a `SerialExecutor` and a `TaskExecutor`, so that an actor can live on it, beside its futures. Its thread ends when
 /// nobody holds the loop any more; timers and closures that wait hold it.
-public final class ConcurrencyLoop: TxaioLoop, SerialExecutor, TaskExecutor {
+public final class ConcurrencyLoop: TimerLoop, SerialExecutor, TaskExecutor {
     private let thread: LoopThread
 
     /// Starts its thread.
@@ -37,6 +37,8 @@ public final class ConcurrencyLoop: TxaioLoop, SerialExecutor, TaskExecutor {
     public func callLater(nanoseconds delay: Int64, _ body: @escaping @Sendable () -> Void) -> any DelayedCall {
         thread.timers.schedule(after: delay, body: body)
     }
+
+    package func schedule(_ call: TimerCall, at deadline: Int64) { thread.timers.schedule(call, at: deadline) }
 
     /// Runs a job of an actor or a task that prefers this loop.
     public func enqueue(_ job: consuming ExecutorJob) {

@@ -1,51 +1,90 @@
-/// A callback, an errback or both, and the log scope that they were added in.
+/// A callback, its errback if there is one, and the log scope that they were added in.
+///
+/// Not copyable, so that none of them is retained on the way to its call.
 @usableFromInline
-internal final class CallbackPair<Value: Sendable>: CallbackNode<Value> {
-    @usableFromInline internal let callback: (@Sendable (Value) throws -> Void)?
+internal struct CallbackPair<Value: Sendable>: ~Copyable {
+    @usableFromInline internal let callback: @Sendable (Value) throws -> Void
     @usableFromInline internal let errback: (@Sendable (any FailedFuture) throws -> Void)?
-    @usableFromInline internal let context: CapturedContext
+    @usableFromInline internal let context: HeldContext
 
-    @inlinable
+    @inlinable @inline(__always)
     internal init(
-        _ callback: (@Sendable (Value) throws -> Void)?,
-        _ errback: (@Sendable (any FailedFuture) throws -> Void)?,
-        _ context: CapturedContext
+        _ callback: consuming @escaping @Sendable (Value) throws -> Void,
+        _ errback: consuming (@Sendable (any FailedFuture) throws -> Void)?
     ) {
         self.callback = callback
         self.errback = errback
-        self.context = context
-        super.init()
+        context = HeldContext()
     }
 
-    @inlinable
-    override internal func run(_ future: TxaioFuture<Value>) {
-        switch future.result {
-        case .success(let value)?:
-            guard let callback else { return }
-            do { try context.run { () throws in try callback(value) } } catch { callbackThrew(error, future) }
-        case .failure(let failure)?:
-            guard errback != nil else { return }
-            future.noteHandled()
-            runErrback(failure, future)
-        case nil: break
+    @inlinable @inline(__always)
+    internal borrowing func run(_ future: TxaioFuture<Value>) {
+        if future.kind == .failure {
+            if let errback { runErrback(errback, context.captured, future) }
+            return
         }
-    }
-
-    /// Its own errback gets the error; without one it is logged, as nobody else would hear of it.
-    @usableFromInline @inline(never)
-    internal func callbackThrew(_ error: any Error, _ future: TxaioFuture<Value>) {
-        let failure = FutureFailure(error, file: future.file, line: UInt(future.line))
-        if errback != nil { return runErrback(failure, future) }
-        context.run { future.reportThrown(error, by: "callback") }
-    }
-
-    @usableFromInline @inline(never)
-    internal func runErrback(_ failure: FutureFailure, _ future: TxaioFuture<Value>) {
         do {
-            try context.run { () throws in try errback?(failure) }
+            if CapturedContext.isPlain {
+                try callback(future.fulfilled)
+            } else {
+                try context.captured.runInScope { () throws in try callback(future.fulfilled) }
+            }
         } catch {
-            context.run { future.reportThrown(error, by: "errback") }
+            callbackThrew(error, errback, context.captured, future)
         }
+    }
+}
+
+/// An errback alone.
+@usableFromInline
+internal struct LoneErrback: ~Copyable {
+    @usableFromInline internal let errback: @Sendable (any FailedFuture) throws -> Void
+    @usableFromInline internal let context: CapturedContext
+
+    @usableFromInline
+    internal init(
+        _ errback: consuming @escaping @Sendable (any FailedFuture) throws -> Void,
+        _ context: CapturedContext
+    ) {
+        self.errback = errback
+        self.context = context
+    }
+}
+
+/// Its own errback gets the error; without one it is logged, as nobody else would hear of it.
+@usableFromInline @inline(never)
+internal func callbackThrew(
+    _ error: any Error,
+    _ errback: (@Sendable (any FailedFuture) throws -> Void)?,
+    _ context: CapturedContext,
+    _ future: AnyTxaioFuture
+) {
+    guard let errback else { return context.run { future.reportThrown(error, by: "callback") } }
+    call(errback, with: FutureFailure(error, file: future.place, line: UInt(future.line)), context, future)
+}
+
+/// Hands a failed future's failure to an errback.
+@usableFromInline @inline(never)
+internal func runErrback(
+    _ errback: @Sendable (any FailedFuture) throws -> Void,
+    _ context: CapturedContext,
+    _ future: AnyTxaioFuture
+) {
+    guard let failure = future.failure else { return }
+    future.noteHandled()
+    call(errback, with: failure, context, future)
+}
+
+private func call(
+    _ errback: @Sendable (any FailedFuture) throws -> Void,
+    with failure: FutureFailure,
+    _ context: CapturedContext,
+    _ future: AnyTxaioFuture
+) {
+    do {
+        try context.run { () throws in try errback(failure) }
+    } catch {
+        context.run { future.reportThrown(error, by: "errback") }
     }
 }
 
@@ -53,18 +92,30 @@ extension TxaioFuture {
     /// Adds a callback, and an errback if there is one; call it again for more.
     ///
     /// Each callback gets the original result: what one returns or throws does not reach the next. One that throws has its
-    /// own errback called with that error, or is logged at error. To hand a new value on, see ``map(_:)``.
+    /// own errback called with that error, or is logged at error. To hand a new value on, see ``map(file:line:_:)``.
     @inlinable
     public func addCallbacks(
-        _ callback: @escaping @Sendable (Value) throws -> Void,
-        _ errback: (@Sendable (any FailedFuture) throws -> Void)? = nil
+        _ callback: consuming @escaping @Sendable (Value) throws -> Void,
+        _ errback: consuming (@Sendable (any FailedFuture) throws -> Void)? = nil
     ) {
-        add(CallbackPair(callback, errback, .current))
+        let node = state.makeNode(CallbackPair<Value>(callback, errback)) { node, state, future in
+            let pair = state.dismantle(node, as: CallbackPair<Value>.self)
+            if let future { TxaioFuture<Value>.with(future) { pair.run($0) } }
+        }
+        add(node)
     }
+}
 
+extension AnyTxaioFuture {
     /// Adds an errback alone: `addCallbacks(nil, errback)`.
-    @inlinable
-    public func addCallbacks(_ callback: Never?, _ errback: @escaping @Sendable (any FailedFuture) throws -> Void) {
-        add(CallbackPair(nil, errback, .current))
+    public func addCallbacks(
+        _ callback: Never?,
+        _ errback: consuming @escaping @Sendable (any FailedFuture) throws -> Void
+    ) {
+        let node = state.makeNode(LoneErrback(errback, .current)) { node, state, future in
+            let lone = state.dismantle(node, as: LoneErrback.self)
+            if let future { AnyTxaioFuture.with(future) { runErrback(lone.errback, lone.context, $0) } }
+        }
+        add(node)
     }
 }

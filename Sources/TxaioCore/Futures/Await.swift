@@ -22,7 +22,7 @@ extension TxaioFuture {
 }
 
 /// A task that waits for a future.
-private final class Waiter<Value: Sendable>: CallbackNode<Value>, @unchecked Sendable {
+private final class Waiter<Value: Sendable>: @unchecked Sendable {
     // Unchecked: `continuation` is there before `state` says so, and is read by whoever ends the wait.
     private var continuation: UnsafeContinuation<Value, any Error>?
     private let state = Atomic(begun)
@@ -36,7 +36,12 @@ private final class Waiter<Value: Sendable>: CallbackNode<Value>, @unchecked Sen
             try await withUnsafeThrowingContinuation { continuation in
                 self.continuation = continuation
                 if advance(from: Self.begun, to: Self.waiting) {
-                    future.add(self)
+                    future.add(
+                        future.state.makeNode(self) { node, state, future in
+                            let waiter = state.dismantle(node, as: Waiter<Value>.self)
+                            if let future { TxaioFuture<Value>.with(future) { waiter.end($0) } }
+                        }
+                    )
                 } else {
                     continuation.resume(throwing: CancellationError())
                 }
@@ -48,13 +53,12 @@ private final class Waiter<Value: Sendable>: CallbackNode<Value>, @unchecked Sen
         }
     }
 
-    override func run(_ future: TxaioFuture<Value>) {
+    private func end(_ future: TxaioFuture<Value>) {
         guard advance(from: Self.waiting, to: Self.over) else { return }
         future.noteHandled()
         switch future.result {
-        case .success(let value)?: continuation?.resume(returning: value)
-        case .failure(let failure)?: continuation?.resume(throwing: failure.value)
-        case nil: break
+        case .success(let value): continuation?.resume(returning: value)
+        case .failure(let failure): continuation?.resume(throwing: failure.value)
         }
     }
 

@@ -2,17 +2,16 @@ internal import Synchronization
 
 /// What a future does when it is cancelled.
 @usableFromInline
-internal class Canceller<Value: Sendable> {
+internal class Canceller {
     @usableFromInline internal init() {}
 
     /// Called once, in `cancel`; false where the future is settled later, by what this began.
-    @usableFromInline
-    internal func cancel(_ future: TxaioFuture<Value>) -> Bool { true }
+    internal func cancel(_ future: AnyTxaioFuture) -> Bool { true }
 }
 
 /// The canceller that `createFuture` was given.
 @usableFromInline
-internal final class CancellerCall<Value: Sendable>: Canceller<Value> {
+internal final class CancellerCall<Value: Sendable>: Canceller {
     private let body: @Sendable (TxaioFuture<Value>) -> Void
 
     @usableFromInline
@@ -21,13 +20,13 @@ internal final class CancellerCall<Value: Sendable>: Canceller<Value> {
         super.init()
     }
 
-    override internal func cancel(_ future: TxaioFuture<Value>) -> Bool {
-        body(future)
+    override internal func cancel(_ future: AnyTxaioFuture) -> Bool {
+        body(unsafeDowncast(future, to: TxaioFuture<Value>.self))
         return true
     }
 }
 
-extension TxaioFuture {
+extension AnyTxaioFuture {
     /// Cancels it: its canceller is called now, then its errbacks run with a ``CancelledError``.
     ///
     /// Does nothing where it is done, or was cancelled before. The canceller may resolve the future itself; then there is no
@@ -38,26 +37,38 @@ extension TxaioFuture {
     ///   - file: Leave it out.
     ///   - line: Leave it out.
     public func cancel(_ message: String? = nil, file: StaticString = #fileID, line: UInt = #line) {
-        let (isMine, _) = state.compareExchange(
-            expected: FutureState.pending,
-            desired: FutureState.cancelling,
-            ordering: .acquiringAndReleasing
-        )
-        guard isMine else { return }
+        guard beginCancelling() else { return }
         // Whoever resolves it meanwhile leaves the canceller alone: it is released here.
         if let canceller {
-            let isOver = canceller.cancel(self)
             self.canceller = nil
-            if !isOver { return }
+            guard canceller.cancel(self) else { return }
         }
-        let (isCancelled, _) = state.compareExchange(
-            expected: FutureState.cancelling,
-            desired: FutureState.claimed,
-            ordering: .acquiringAndReleasing
-        )
-        guard isCancelled else { return }
-        let failure = FutureFailure(CancelledError(message: message), file: file, line: line)
-        noteHandled()
-        settle(.failure(failure), releasingCanceller: false, as: FutureState.cancelled)
+        takeCancellation(FutureFailure(CancelledError(message: message), file: file, line: line))
+    }
+
+    private func beginCancelling() -> Bool {
+        var found = word.load(ordering: .acquiring)
+        while found & FutureWord.tags == FutureWord.pending {
+            let desired = FutureWord.list(found) | FutureWord.cancelling
+            let (isDone, now) = word.compareExchange(
+                expected: found,
+                desired: desired,
+                ordering: .acquiringAndReleasing
+            )
+            if isDone { return true }
+            found = now
+        }
+        return false
+    }
+
+    /// Settles it as cancelled; false where somebody was first.
+    @discardableResult
+    internal func takeCancellation(_ failure: FutureFailure) -> Bool {
+        let tag = runtime.isCurrent ? FutureWord.takenByCancel : FutureWord.claimedByCancel
+        let claim = word.claim(leaving: tag)
+        guard claim.isWon else { return false }
+        marks.bitwiseOr(Self.isCancelled | Self.isHandled, ordering: .acquiringAndReleasing)
+        fail(with: failure, claim)
+        return true
     }
 }

@@ -8,14 +8,17 @@ public protocol FailedFuture: Error {
 
 /// An error with the place where it became a failure, and a backtrace where the platform gives one.
 public struct FutureFailure: FailedFuture, CustomStringConvertible {
-    private let storage: Storage
+    @usableFromInline internal let storage: Storage
 
-    private final class Storage: Sendable {
-        let value: any Error
-        let file: StaticString
-        let line: UInt
-        let traceback: FailureTraceback?
-        init(_ value: any Error, _ file: StaticString, _ line: UInt, _ traceback: FailureTraceback?) {
+    @usableFromInline
+    internal final class Storage: @unchecked Sendable {
+        // Unchecked: nothing changes, and the file's name is a constant.
+        fileprivate let value: any Error
+        fileprivate let file: FailurePlace
+        fileprivate let line: UInt
+        fileprivate let traceback: FailureTraceback?
+
+        fileprivate init(_ value: any Error, _ file: FailurePlace, _ line: UInt, _ traceback: FailureTraceback?) {
             self.value = value
             self.file = file
             self.line = line
@@ -26,7 +29,7 @@ public struct FutureFailure: FailedFuture, CustomStringConvertible {
     /// The error itself.
     public var value: any Error { storage.value }
     /// The source file where the failure was made, as `#fileID`.
-    public var file: StaticString { storage.file }
+    public var file: String { storage.file.name }
     /// The line where it was made.
     public var line: UInt { storage.line }
     /// How the program came to where the failure was made.
@@ -47,11 +50,42 @@ public struct FutureFailure: FailedFuture, CustomStringConvertible {
         file: StaticString = #fileID,
         line: UInt = #line
     ) {
+        self.init(error, traceback: traceback, file: FailurePlace(file), line: line)
+    }
+
+    internal init(_ error: any Error, traceback: FailureTraceback? = nil, file: FailurePlace, line: UInt) {
         if let failure = error as? FutureFailure {
             self = failure
         } else {
             storage = Storage((error as? any FailedFuture)?.value ?? error, file, line, traceback)
         }
+    }
+
+    @usableFromInline
+    internal init(storage: Storage) { self.storage = storage }
+}
+
+/// The name of a source file: a constant of the program.
+internal struct FailurePlace {
+    private let start: UnsafePointer<UInt8>?
+    private let length: UInt32
+
+    internal init(file: UnsafePointer<UInt8>?, length: UInt32) {
+        start = file
+        self.length = length
+    }
+
+    internal init(_ file: StaticString) {
+        let isPointer = file.hasPointerRepresentation
+        self.init(
+            file: isPointer ? file.utf8Start : nil,
+            length: isPointer ? UInt32(truncatingIfNeeded: file.utf8CodeUnitCount) : 0
+        )
+    }
+
+    internal var name: String {
+        guard let start else { return "?" }
+        return String(decoding: UnsafeBufferPointer(start: start, count: Int(length)), as: UTF8.self)
     }
 }
 

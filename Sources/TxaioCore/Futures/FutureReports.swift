@@ -2,28 +2,29 @@ internal import TxaioLog
 
 // What futures say through the logger; none of it is on the path of a future that does well while trace is off.
 
-extension TxaioFuture {
+extension AnyTxaioFuture {
     @usableFromInline @inline(never)
     internal func traceMade() {
-        CoreLog.future.trace("{future} made", ("future", name), ("file", "\(file)"), ("line", Int(line)))
+        CoreLog.future.trace(
+            "{future} made at {file}:{line}",
+            ("future", name),
+            ("file", place.name),
+            ("line", Int(line))
+        )
     }
 
     @usableFromInline @inline(never)
     internal func traceSettled() {
-        switch result {
-        case .success?: CoreLog.future.trace("{future} resolved", ("future", name))
-        case .failure(let failure)?:
-            CoreLog.future.trace("{future} failed: {error}", ("future", name), ("error", failure.description))
-        case nil: break
-        }
+        guard let failure else { return CoreLog.future.trace("{future} resolved", ("future", name)) }
+        CoreLog.future.trace("{future} failed: {error}", ("future", name), ("error", failure.description))
     }
 
-    @usableFromInline @inline(never)
+    @inline(never)
     internal func reportUnhandled() {
-        guard case .failure(let failure)? = result else { return }
+        guard let failure else { return }
         CoreLog.future.critical(
             "Unhandled error in a future made at {file}:{line}: {error}",
-            ("file", "\(file)"),
+            ("file", place.name),
             ("line", Int(line)),
             ("error", failure.description),
             ("rejected_at", "\(failure.file):\(failure.line)"),
@@ -31,16 +32,19 @@ extension TxaioFuture {
         )
     }
 
-    @usableFromInline @inline(never)
-    internal func reportThrown(_ error: any Error, by kind: StaticString) {
+    @inline(never)
+    internal func reportThrown(_ error: any Error, by kind: String) {
         CoreLog.future.error(
             "The {kind} of a future made at {file}:{line} threw: {error}",
-            ("kind", "\(kind)"),
-            ("file", "\(file)"),
+            ("kind", kind),
+            ("file", place.name),
             ("line", Int(line)),
             ("error", failureText(of: error))
         )
     }
+
+    /// The source file where it was made.
+    internal var place: FailurePlace { FailurePlace(file: file, length: fileLength) }
 
     /// What tells it from others that live at the same time.
     private var name: String {

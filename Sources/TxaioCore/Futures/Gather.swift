@@ -1,94 +1,79 @@
 internal import Synchronization
 
-/// What is known of the members of a `gather`.
-internal final class Gathering<Value: Sendable>: @unchecked Sendable {
-    // Unchecked: each member writes its own place, and whoever counts down to 0 reads them all.
-    internal typealias Place = Result<Value, FutureFailure>
-
-    private let places: UnsafeMutablePointer<Place?>
-    private let count: Int
+/// What is known of the members of a `gather`, and what cancels them.
+@usableFromInline
+internal final class Gathering: Canceller, @unchecked Sendable {
+    // Unchecked: all that changes is atomic.
+    private let whole: AnyTxaioFuture
+    private let consumesErrors: Bool
+    /// Settles the whole with the members' results.
+    private let finish: () -> Void
+    private let cancelMembers: () -> Void
     private let missing: Atomic<Int>
     private let isCancelled = Atomic(false)
-    private let consumesErrors: Bool
-    internal let whole: TxaioFuture<[Place]>
 
-    internal init(_ whole: TxaioFuture<[Place]>, count: Int, consumesErrors: Bool) {
+    /// Makes one that is its whole's canceller.
+    ///
+    /// It lives until the last member is done: both closures hold the members, so none is released before it has run its
+    /// callbacks.
+    @usableFromInline
+    internal init(
+        of count: Int,
+        whole: AnyTxaioFuture,
+        consumesErrors: Bool,
+        finish: @escaping () -> Void,
+        cancelMembers: @escaping () -> Void
+    ) {
         self.whole = whole
-        self.count = count
         self.consumesErrors = consumesErrors
+        self.finish = finish
+        self.cancelMembers = cancelMembers
         missing = Atomic(count)
-        places = .allocate(capacity: count)
-        places.initialize(repeating: nil, count: count)
+        super.init()
+        whole.canceller = self
+        _ = Unmanaged.passRetained(self)
     }
 
-    deinit {
-        places.deinitialize(count: count)
-        places.deallocate()
+    /// Waits for a member.
+    @usableFromInline
+    internal func watch(_ member: AnyTxaioFuture) {
+        let node = member.state.makeNode(Unmanaged.passUnretained(self)) { node, state, future in
+            let gathering = state.dismantle(node, as: Unmanaged<Gathering>.self)
+            guard let future else { return }
+            AnyTxaioFuture.with(future) { member in
+                if gathering._withUnsafeGuaranteedRef({ $0.note(member) }) { gathering.release() }
+            }
+        }
+        member.add(node)
     }
 
-    /// Takes a member's result; true where its error is handled by that.
-    internal func take(_ result: Place, at index: Int) -> Bool {
-        places[index] = result
-        var isHandled = consumesErrors
-        if case .failure(let failure) = result, !consumesErrors {
-            isHandled = end(.failure(failure))
-        }
-        if missing.subtract(1, ordering: .acquiringAndReleasing).newValue == 0, consumesErrors || !whole.isCalled {
-            _ = end(.success(UnsafeBufferPointer(start: places, count: count).compactMap { $0 }))
-        }
-        return isHandled
-    }
-
-    internal func noteCancelled() { isCancelled.store(true, ordering: .releasing) }
-
-    /// Settles the whole; false where that was done before.
-    private func end(_ result: Result<[Place], FutureFailure>) -> Bool {
-        let isCancelled = isCancelled.load(ordering: .acquiring)
-        let claim = whole.state.claim()
-        guard claim == .won || claim == .wonFromCanceller else { return false }
-        if isCancelled {
-            whole.noteHandled()
-            let failure = FutureFailure(CancelledError(), file: whole.file, line: UInt(whole.line))
-            whole.settle(.failure(failure), releasingCanceller: claim == .won, as: FutureState.cancelled)
-        } else {
-            whole.settle(result, releasingCanceller: claim == .won)
-        }
+    /// A member is done; returns whether all are.
+    private func note(_ member: AnyTxaioFuture) -> Bool {
+        if member.kind == .failure { noteFailure(of: member) }
+        guard missing.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 else { return false }
+        if isCancelled.load(ordering: .acquiring) { _ = end(with: cancellation) } else { finish() }
         return true
     }
-}
 
-/// Tells a gathering of one member.
-internal final class GatherNode<Value: Sendable>: CallbackNode<Value> {
-    private let gathering: Gathering<Value>
-    private let index: Int
-
-    internal init(_ gathering: Gathering<Value>, _ index: Int) {
-        self.gathering = gathering
-        self.index = index
-        super.init()
+    private func noteFailure(of member: AnyTxaioFuture) {
+        if let failure = member.failure, consumesErrors || end(with: failure) { member.noteHandled() }
     }
 
-    override internal func run(_ future: TxaioFuture<Value>) {
-        guard let result = future.result else { return }
-        if gathering.take(result, at: index) { future.noteHandled() }
-    }
-}
-
-/// Cancels the members that are not done.
-internal final class GatherCanceller<Value: Sendable>: Canceller<[Result<Value, FutureFailure>]> {
-    private let members: [TxaioFuture<Value>]
-    private weak var gathering: Gathering<Value>?
-
-    internal init(_ members: [TxaioFuture<Value>]) {
-        self.members = members
-        super.init()
+    private var cancellation: FutureFailure {
+        FutureFailure(CancelledError(), file: whole.place, line: UInt(whole.line))
     }
 
-    internal func attach(_ gathering: Gathering<Value>) { self.gathering = gathering }
+    /// Fails the whole; false where it was done before.
+    private func end(with failure: FutureFailure) -> Bool {
+        if isCancelled.load(ordering: .acquiring) { return whole.takeCancellation(cancellation) }
+        guard let claim = try? whole.claim() else { return false }
+        whole.fail(with: failure, claim)
+        return true
+    }
 
-    override internal func cancel(_ future: TxaioFuture<[Result<Value, FutureFailure>]>) -> Bool {
-        gathering?.noteCancelled()
-        for member in members { member.cancel() }
+    override internal func cancel(_ future: AnyTxaioFuture) -> Bool {
+        isCancelled.store(true, ordering: .releasing)
+        cancelMembers()
         return false
     }
 }
@@ -96,7 +81,8 @@ internal final class GatherCanceller<Value: Sendable>: Canceller<[Result<Value, 
 extension TxaioRuntime {
     /// A future of the results of all futures given, in their order.
     ///
-    /// Cancelling it cancels every member that is not done; it is done once they are. One future may be there twice.
+    /// Cancelling it cancels every member that is not done; it is done once they are. One future may be there twice. It holds
+    /// its members, and they it, until all are done: one that nobody ever resolves keeps them in memory.
     ///
     /// - Parameters:
     ///   - futures: Of any runtime.
@@ -104,6 +90,7 @@ extension TxaioRuntime {
     ///     failure in time is that of the whole, at once; the other members go on, and their errors are their own.
     ///   - file: Leave it out.
     ///   - line: Leave it out.
+    @inlinable
     public func gather<Value: Sendable>(
         _ futures: some Sequence<TxaioFuture<Value>>,
         consumeExceptions: Bool = true,
@@ -111,12 +98,26 @@ extension TxaioRuntime {
         line: UInt = #line
     ) -> TxaioFuture<[Result<Value, FutureFailure>]> {
         let members = Array(futures)
-        if members.isEmpty { return TxaioFuture(on: self, settled: .success([]), file: file, line: line) }
-        let canceller = GatherCanceller(members)
-        let whole = TxaioFuture<[Result<Value, FutureFailure>]>(on: self, canceller: canceller, file: file, line: line)
-        let gathering = Gathering(whole, count: members.count, consumesErrors: consumeExceptions)
-        canceller.attach(gathering)
-        for (index, member) in members.enumerated() { member.add(GatherNode(gathering, index)) }
+        if members.isEmpty { return TxaioFuture(on: state, result: [], file: file, line: line) }
+        let whole = TxaioFuture<[Result<Value, FutureFailure>]>(on: state, file: file, line: line)
+        let gathering = Gathering(
+            of: members.count,
+            whole: whole,
+            consumesErrors: consumeExceptions,
+            finish: {
+                let results = [Result<Value, FutureFailure>](unsafeUninitializedCapacity: members.count) {
+                    places,
+                    count in
+                    for member in members {
+                        (places.baseAddress.unsafelyUnwrapped + count).initialize(to: member.result)
+                        count += 1
+                    }
+                }
+                whole.take(value: results)
+            },
+            cancelMembers: { for member in members { member.cancel() } }
+        )
+        members.withUnsafeBufferPointer { for member in $0 { gathering.watch(member) } }
         return whole
     }
 }

@@ -1,58 +1,46 @@
-/// Hands a future's result on to one made from it.
+/// Makes a new future's result from that of another.
 @usableFromInline
-internal final class MapNode<Value: Sendable, NewValue: Sendable>: CallbackNode<Value> {
+internal struct Mapping<Value: Sendable, NewValue: Sendable>: ~Copyable {
     @usableFromInline internal let transform: @Sendable (Value) throws -> NewValue
-    @usableFromInline internal let child: TxaioFuture<NewValue>
-    @usableFromInline internal let context: CapturedContext
+    @usableFromInline internal let child: Unmanaged<TxaioFuture<NewValue>>
+    @usableFromInline internal let context: HeldContext
 
-    @inlinable
+    @inlinable @inline(__always)
     internal init(
-        _ transform: @escaping @Sendable (Value) throws -> NewValue,
-        _ child: TxaioFuture<NewValue>,
-        _ context: CapturedContext
+        _ transform: consuming @escaping @Sendable (Value) throws -> NewValue,
+        _ child: TxaioFuture<NewValue>
     ) {
         self.transform = transform
-        self.child = child
-        self.context = context
-        super.init()
+        self.child = Unmanaged.passRetained(child)
+        context = HeldContext()
     }
 
-    @inlinable
-    override internal func run(_ future: TxaioFuture<Value>) {
-        switch future.result {
-        case .success(let value)?:
-            var result: Result<NewValue, FutureFailure>
-            do {
-                var made: NewValue?
-                try context.run { () throws in made = try transform(value) }
-                guard let made else { return }
-                result = .success(made)
-            } catch {
-                result = .failure(FutureFailure(error, file: child.file, line: UInt(child.line)))
+    /// Settles the child, once; what it holds of it goes to the queue with its callbacks.
+    @inlinable @inline(__always)
+    internal borrowing func run(_ future: TxaioFuture<Value>) {
+        if future.kind == .failure {
+            handOn(future, child.takeRetainedValue())
+            return
+        }
+        do {
+            if CapturedContext.isPlain {
+                TxaioFuture.take(value: try transform(future.fulfilled), releasing: child)
+            } else {
+                var value: NewValue?
+                try context.captured.runInScope { () throws in value = try transform(future.fulfilled) }
+                if let value { TxaioFuture.take(value: value, releasing: child) }
             }
-            child.take(result)
-        case .failure(let failure)?:
-            future.noteHandled()
-            child.take(.failure(failure))
-        case nil: break
+        } catch {
+            child.takeRetainedValue().takeThrown(error)
         }
     }
 }
 
-/// Hands a future's result on as it is.
-internal final class ForwardNode<Value: Sendable>: CallbackNode<Value> {
-    private let child: TxaioFuture<Value>
-
-    internal init(_ child: TxaioFuture<Value>) {
-        self.child = child
-        super.init()
-    }
-
-    override internal func run(_ future: TxaioFuture<Value>) {
-        guard let result = future.result else { return }
-        future.noteHandled()
-        child.take(result)
-    }
+@usableFromInline @inline(never)
+internal func handOn(_ future: AnyTxaioFuture, _ child: AnyTxaioFuture) {
+    guard let failure = future.failure else { return }
+    future.noteHandled()
+    child.take(failure: failure)
 }
 
 extension TxaioFuture {
@@ -63,10 +51,14 @@ extension TxaioFuture {
     public func map<NewValue: Sendable>(
         file: StaticString = #fileID,
         line: UInt = #line,
-        _ transform: @escaping @Sendable (Value) throws -> NewValue
+        _ transform: consuming @escaping @Sendable (Value) throws -> NewValue
     ) -> TxaioFuture<NewValue> {
-        let child = TxaioFuture<NewValue>(on: runtime, file: file, line: line)
-        add(MapNode(transform, child, .current))
+        let child = TxaioFuture<NewValue>(on: state, file: file, line: line)
+        let node = state.makeNode(Mapping<Value, NewValue>(transform, child)) { node, state, future in
+            let mapping = state.dismantle(node, as: Mapping<Value, NewValue>.self)
+            if let future { TxaioFuture<Value>.with(future) { mapping.run($0) } } else { mapping.child.release() }
+        }
+        add(node)
         return child
     }
 
@@ -76,23 +68,31 @@ extension TxaioFuture {
         line: UInt = #line,
         _ transform: @escaping @Sendable (Value) throws -> TxaioFuture<NewValue>
     ) -> TxaioFuture<NewValue> {
-        let child = TxaioFuture<NewValue>(on: runtime, file: file, line: line)
+        let child = TxaioFuture<NewValue>(on: state, file: file, line: line)
         addCallbacks(
             { value in
-                do { try transform(value).add(ForwardNode(child)) } catch { child.take(.failure(FutureFailure(error))) }
+                do {
+                    try transform(value).forward(to: child)
+                } catch {
+                    child.take(failure: FutureFailure(error, file: file, line: line))
+                }
             },
-            { child.take(.failure(FutureFailure($0))) }
+            { child.take(failure: FutureFailure($0)) }
         )
         return child
     }
 
-    /// Settles it with a result that comes from elsewhere; nothing happens where it is done, as it may have been cancelled.
-    @inlinable
-    internal func take(_ result: Result<Value, FutureFailure>) {
-        switch state.claim() {
-        case .won: settle(result, releasingCanceller: true)
-        case .wonFromCanceller: settle(result, releasingCanceller: false)
-        case .ignored, .lost: break
-        }
+    /// Hands its result on as it is.
+    internal func forward(to child: TxaioFuture<Value>) {
+        add(
+            state.makeNode(child) { node, state, future in
+                let child = state.dismantle(node, as: TxaioFuture<Value>.self)
+                guard let future else { return }
+                TxaioFuture<Value>.with(future) { future in
+                    future.noteHandled()
+                    child.take(future.result)
+                }
+            }
+        )
     }
 }

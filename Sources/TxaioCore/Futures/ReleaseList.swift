@@ -1,21 +1,30 @@
 internal import CTxaio
 
-/// Releases objects one after the other that hold each other in a row.
+/// Releases callbacks one after the other that hold each other in a row.
 ///
 /// A chain of a million futures that nobody resolved would else be released by a million nested calls.
 internal final class ReleaseList {
-    private var waiting: ContiguousArray<Unmanaged<AnyObject>> = []
+    private var waiting: ContiguousArray<(UnsafeMutablePointer<CallbackNode>, TxaioRuntime)> = []
 
-    /// Releases what is held by this reference alone, once that is released which the thread is at.
-    internal static func release(_ object: Unmanaged<AnyObject>) {
+    /// Takes callbacks apart that will never run, once that is done which the thread is at.
+    internal static func release(_ word: UInt, of runtime: TxaioRuntime) {
         if let list = txaio_release_current() {
-            Unmanaged<ReleaseList>.fromOpaque(list).takeUnretainedValue().waiting.append(object)
-            return
+            return Unmanaged<ReleaseList>.fromOpaque(list).takeUnretainedValue().add(word, runtime)
         }
         let list = ReleaseList()
         txaio_release_set(Unmanaged.passUnretained(list).toOpaque())
-        object.release()
-        while let next = list.waiting.popLast() { next.release() }
+        list.add(word, runtime)
+        while let (node, runtime) = list.waiting.popLast() {
+            node.pointee.operate(node, runtime.state, nil)
+        }
         txaio_release_set(nil)
+    }
+
+    private func add(_ word: UInt, _ runtime: TxaioRuntime) {
+        var word = word
+        while let node = UnsafeMutablePointer<CallbackNode>(list: word) {
+            word = node.pointee.next
+            waiting.append((node, runtime))
+        }
     }
 }

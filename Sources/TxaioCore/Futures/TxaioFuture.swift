@@ -1,7 +1,3 @@
-public import CTxaio
-public import Synchronization
-public import TxaioLog
-
 /// A result that is not there yet; the counterpart of asyncio's `Future` and Twisted's `Deferred`.
 ///
 /// It is resolved, rejected or cancelled once, by whoever comes first, from any thread. Its callbacks run on the loop of its
@@ -9,91 +5,86 @@ public import TxaioLog
 ///
 /// A rejected one that nobody handled, neither an errback nor an `await`, is logged at critical when it is released, with
 /// where it was made.
-public final class TxaioFuture<Value: Sendable>: @unchecked Sendable {
-    // Unchecked: `result` is written by whoever claims the state, and read after that was published. The rest is atomic,
-    // or is the canceller's, which goes with the state as well.
-
-    /// The runtime that it belongs to.
-    public let runtime: TxaioRuntime
-    @usableFromInline internal let state: Atomic<UInt8>
-    @usableFromInline internal let isHandled: Atomic<Bool>
-    @usableFromInline internal let line: UInt32
-    @usableFromInline internal let callbacks: Atomic<UInt>
-    @usableFromInline internal let file: StaticString
-    @usableFromInline internal var result: Result<Value, FutureFailure>?
-    @usableFromInline internal var canceller: Canceller<Value>?
-
+public final class TxaioFuture<Value: Sendable>: AnyTxaioFuture, @unchecked Sendable {
+    /// One that nobody has resolved.
     @inlinable @inline(__always)
     internal init(
-        on runtime: TxaioRuntime,
-        canceller: Canceller<Value>? = nil,
+        on state: UnsafeMutablePointer<RuntimeState>,
+        canceller: Canceller? = nil,
         file: StaticString,
         line: UInt
     ) {
-        self.runtime = runtime
-        self.canceller = canceller
-        self.file = file
-        self.line = UInt32(truncatingIfNeeded: line)
-        state = Atomic(FutureState.pending)
-        isHandled = Atomic(false)
-        callbacks = Atomic(CallbackList.empty)
-        result = nil
-        if isTracing { traceMade() }
+        super.init(on: state, word: FutureWord.pending, canceller: canceller, file: file, line: line)
     }
 
-    /// One that is settled from the beginning.
+    /// One that is fulfilled from the beginning.
     @inlinable @inline(__always)
-    internal init(on runtime: TxaioRuntime, settled: Result<Value, FutureFailure>, file: StaticString, line: UInt) {
-        self.runtime = runtime
-        canceller = nil
-        self.file = file
-        self.line = UInt32(truncatingIfNeeded: line)
-        state = Atomic(FutureState.settled)
-        isHandled = Atomic(false)
-        callbacks = Atomic(CallbackList.closed)
-        result = settled
-        if isTracing { traceMade() }
+    internal init(on state: UnsafeMutablePointer<RuntimeState>, result: Value, file: StaticString, line: UInt) {
+        super.init(on: state, word: FutureWord.closed, canceller: nil, file: file, line: line)
+        put(result)
     }
 
-    deinit {
-        if callbacks.load(ordering: .acquiring) > CallbackList.closed { releaseCallbacks() }
-        if case .failure? = result, !isHandled.load(ordering: .relaxed) { reportUnhandled() }
+    /// One that has failed from the beginning.
+    internal init(on state: UnsafeMutablePointer<RuntimeState>, failure: FutureFailure, file: StaticString, line: UInt)
+    {
+        super.init(on: state, word: FutureWord.closed, canceller: nil, file: file, line: line)
+        payload.0 = UInt64(UInt(bitPattern: Unmanaged.passRetained(failure.storage).toOpaque()))
+        kind = .failure
     }
 
-    @usableFromInline @inline(never)
-    internal func releaseCallbacks() {
-        var word = callbacks.load(ordering: .acquiring)
-        while let node = Unmanaged<CallbackNode<Value>>.node(word) {
-            word = node._withUnsafeGuaranteedRef { $0.next }
-            ReleaseList.release(Unmanaged.fromOpaque(node.toOpaque()))
-        }
-    }
+    // ------------------------------------------------------------------------------------------------ the value
 
-    // ------------------------------------------------------------------------------------------------ state
-
-    /// Whether it was resolved, rejected or cancelled; its callbacks may not have run yet.
+    /// Whether a value lies in the payload itself.
     @inlinable
-    public var isCalled: Bool {
-        switch state.load(ordering: .acquiring) {
-        case FutureState.pending, FutureState.cancelling: false
-        default: true
+    internal static var isInline: Bool {
+        @inline(__always) get { MemoryLayout<Value>.size <= 16 && MemoryLayout<Value>.alignment <= 8 }
+    }
+
+    @inlinable @inline(__always)
+    internal func put(_ value: Value) {
+        if Self.isInline {
+            withUnsafeMutablePointer(to: &payload) {
+                _ = UnsafeMutableRawPointer($0).initializeMemory(as: Value.self, to: value)
+            }
+            if _isPOD(Value.self) {
+                kind = .trivial
+            } else {
+                destroyer = { $0.assumingMemoryBound(to: Value.self).deinitialize(count: 1) }
+                kind = .other
+            }
+        } else {
+            payload.0 = UInt64(UInt(bitPattern: Unmanaged.passRetained(ValueBox(value)).toOpaque()))
+            kind = .object
         }
+    }
+
+    /// The value; where ``kind`` says that there is one.
+    @inlinable
+    internal var fulfilled: Value {
+        @inline(__always) get {
+            if Self.isInline {
+                return withUnsafeMutablePointer(to: &payload) {
+                    UnsafeMutableRawPointer($0).assumingMemoryBound(to: Value.self).pointee
+                }
+            }
+            let box = UnsafeRawPointer(bitPattern: UInt(payload.0)).unsafelyUnwrapped
+            return Unmanaged<ValueBox<Value>>.fromOpaque(box)._withUnsafeGuaranteedRef { $0.value }
+        }
+    }
+
+    /// The result; where the word says that there is one.
+    @inlinable
+    internal var result: Result<Value, FutureFailure> {
+        if let failure { return .failure(failure) }
+        return .success(fulfilled)
     }
 
     /// Its result, if that is there already.
     ///
     /// Looking does not count as handling an error.
-    public var settledResult: Result<Value, FutureFailure>? {
-        state.load(ordering: .acquiring) >= FutureState.settled ? result : nil
-    }
-
-    /// Its error, if it has one, is somebody's by now.
-    @inlinable @inline(__always)
-    internal func noteHandled() { isHandled.store(true, ordering: .relaxed) }
-
     @inlinable
-    internal var isTracing: Bool {
-        @inline(__always) get { txaio_cell_level(runtime.futureCell) >= LogLevel.trace.rawValue }
+    public var settledResult: Result<Value, FutureFailure>? {
+        hasResult ? result : nil
     }
 
     // ------------------------------------------------------------------------------------------------ settling
@@ -104,118 +95,50 @@ public final class TxaioFuture<Value: Sendable>: @unchecked Sendable {
     /// cancellation is ignored, since whoever produces it cannot know.
     @inlinable
     public func resolve(_ value: Value) throws(TxaioError) {
-        switch state.claim() {
-        case .won: settle(.success(value), releasingCanceller: true)
-        case .wonFromCanceller: settle(.success(value), releasingCanceller: false)
-        case .ignored: break
-        case .lost: throw .alreadyResolved
-        }
+        guard let claim = try claim() else { return }
+        put(value)
+        publish(claim)
     }
 
     /// Fails it; its errbacks run.
     ///
     /// Throws `TxaioError.alreadyResolved` as ``resolve(_:)`` does. A ``FailedFuture`` is taken over with its place.
     public func reject(_ error: any Error, file: StaticString = #fileID, line: UInt = #line) throws(TxaioError) {
-        try reject(with: FutureFailure(error, file: file, line: line))
+        guard let claim = try claim() else { return }
+        fail(with: FutureFailure(error, file: file, line: line), claim)
     }
 
-    @usableFromInline
-    internal func reject(with failure: FutureFailure) throws(TxaioError) {
-        switch state.claim() {
-        case .won: settle(.failure(failure), releasingCanceller: true)
-        case .wonFromCanceller: settle(.failure(failure), releasingCanceller: false)
-        case .ignored: break
-        case .lost: throw .alreadyResolved
-        }
-    }
-
-    /// Writes the result that the caller won the right to write, and has the callbacks run.
+    /// Takes a value that comes from elsewhere; nothing happens where it is done, as it may have been cancelled.
     @inlinable @inline(__always)
-    internal func settle(
-        _ result: Result<Value, FutureFailure>,
-        releasingCanceller: Bool,
-        as final: UInt8 = FutureState.settled
-    ) {
-        self.result = result
-        if releasingCanceller, canceller != nil { canceller = nil }
-        state.store(final, ordering: .releasing)
-        if isTracing { traceSettled() }
-        if callbacks.closeIfEmpty() { return }
-        if runtime.isCurrent {
-            if runtime.isDraining { runtime.queue.append(self) } else { runtime.drain { runReady() } }
-        } else {
-            runtime.enqueue(self)
-        }
+    internal func take(value: Value) {
+        guard let claim = try? claim() else { return }
+        put(value)
+        publish(claim)
     }
 
-    // ------------------------------------------------------------------------------------------------ callbacks
-
-    /// Runs the callbacks that were added so far, in the order of adding.
-    @inlinable
-    internal func runCallbacks() {
-        var word = callbacks.exchange(CallbackList.closed, ordering: .acquiringAndReleasing)
-        guard let first = Unmanaged<CallbackNode<Value>>.node(word) else { return }
-        var node = first.takeRetainedValue()
-        if node.next == CallbackList.empty { return node.run(self) }
-        // The latest comes first: turn the links round.
-        var before: UInt = CallbackList.empty
-        while true {
-            let next = node.next
-            node.next = before
-            guard let follower = Unmanaged<CallbackNode<Value>>.node(next) else { break }
-            before = word
-            word = next
-            _ = Unmanaged.passRetained(node)
-            node = follower.takeRetainedValue()
-        }
-        while true {
-            node.run(self)
-            guard let follower = Unmanaged<CallbackNode<Value>>.node(node.next) else { return }
-            node = follower.takeRetainedValue()
-        }
-    }
-
-    @inlinable
-    internal func add(_ node: CallbackNode<Value>) {
-        if callbacks.add(node) { return }
-        if runtime.isCurrent, !runtime.isDraining {
-            runtime.drain { node.run(self) }
-        } else {
-            addLate(node)
-        }
-    }
-
-    @usableFromInline @inline(never)
-    internal func addLate(_ node: CallbackNode<Value>) {
-        let call = LateCall(future: self, node: node)
-        if runtime.isCurrent { runtime.queue.append(call) } else { runtime.enqueue(call) }
-    }
-}
-
-extension TxaioFuture: ReadyUnit {
-    @inlinable
-    internal func runReady() { runCallbacks() }
-    @inlinable
-    internal var isCallbacks: Bool { true }
-}
-
-/// A callback that was added to a future when its others had been taken already.
-private final class LateCall<Value: Sendable>: ReadyUnit {
-    let future: TxaioFuture<Value>
-    let node: CallbackNode<Value>
-    init(future: TxaioFuture<Value>, node: CallbackNode<Value>) {
-        self.future = future
-        self.node = node
-    }
-    func runReady() { node.run(future) }
-    var isCallbacks: Bool { true }
-}
-
-extension Unmanaged {
-    /// The node that a word of a ``CallbackList`` stands for.
+    /// Has a future take a value, and releases it: its place in the queue takes over the reference.
     @inlinable @inline(__always)
-    internal static func node(_ word: UInt) -> Unmanaged? {
-        guard word > CallbackList.closed, let pointer = UnsafeRawPointer(bitPattern: word) else { return nil }
-        return fromOpaque(pointer)
+    internal static func take(value: Value, releasing future: Unmanaged<TxaioFuture>) {
+        future._withUnsafeGuaranteedRef { future in
+            guard let claim = try? future.claim() else { return Unmanaged.passUnretained(future).release() }
+            future.put(value)
+            future.publish(claim, isReleasing: true)
+        }
     }
+
+    /// Takes a result that comes from elsewhere; nothing happens where it is done, as it may have been cancelled.
+    @inlinable
+    internal func take(_ result: Result<Value, FutureFailure>) {
+        switch result {
+        case .success(let value): take(value: value)
+        case .failure(let failure): take(failure: failure)
+        }
+    }
+}
+
+/// Keeps a value that is too large for a future.
+@usableFromInline
+internal final class ValueBox<Value> {
+    @usableFromInline internal let value: Value
+    @inlinable internal init(_ value: Value) { self.value = value }
 }

@@ -12,16 +12,20 @@ internal struct CapturedContext: Sendable {
     /// The scope of the current task: one load of a flag while none was ever opened.
     @inlinable
     internal static var current: CapturedContext {
-        @inline(__always) get { txaio_scopes_in_use() ? found() : CapturedContext(scope: nil) }
+        @inline(__always) get { isPlain ? CapturedContext(scope: nil) : found() }
     }
 
     @usableFromInline @inline(never)
     internal static func found() -> CapturedContext { CapturedContext(scope: LogContext.current) }
 
+    /// Whether no scope was ever opened: then there is none to go to.
+    @inlinable
+    internal static var isPlain: Bool { @inline(__always) get { !txaio_scopes_in_use() } }
+
     /// Runs `body` in it.
     @inlinable @inline(__always)
     internal func run<E: Error>(_ body: () throws(E) -> Void) throws(E) {
-        if txaio_scopes_in_use() { try runInScope(body) } else { try body() }
+        if Self.isPlain { try body() } else { try runInScope(body) }
     }
 
     @usableFromInline @inline(never)
@@ -33,4 +37,27 @@ internal struct CapturedContext: Sendable {
         }
         try result.get()
     }
+}
+
+/// A captured context that a callback holds: counted by hand, as callbacks are taken apart in place.
+@usableFromInline
+internal struct HeldContext: ~Copyable {
+    @usableFromInline internal let scope: Unmanaged<AnyObject>?
+
+    /// Holds the scope of the current task.
+    @inlinable @inline(__always)
+    internal init() {
+        scope = CapturedContext.isPlain ? nil : Self.found()
+    }
+
+    @inlinable
+    deinit {
+        if let scope { scope.release() }
+    }
+
+    @usableFromInline @inline(never)
+    internal static func found() -> Unmanaged<AnyObject>? { LogContext.current.map { Unmanaged.passRetained($0) } }
+
+    @usableFromInline
+    internal var captured: CapturedContext { CapturedContext(scope: scope?.takeUnretainedValue() as? LogContext) }
 }

@@ -1,11 +1,50 @@
-/// Something that waits for its turn on a runtime's loop.
+/// Something that waits for its turn on a runtime's loop: a closure, or callbacks of a future.
 @usableFromInline
-internal protocol ReadyUnit: AnyObject {
-    /// Called once, on the loop.
-    func runReady()
+internal struct ReadyEntry: @unchecked Sendable {
+    // Unchecked: futures and closures are Sendable, and a list of callbacks is whoever's took it.
 
-    /// Whether it runs callbacks, and what they make ready waits until they are done.
-    var isCallbacks: Bool { get }
+    /// Retained for the entry: whoever takes it releases it.
+    @usableFromInline internal let owner: Unmanaged<AnyObject>
+    @usableFromInline internal let list: UInt
+
+    /// In place of a list: the future has its callbacks still.
+    private static var untaken: UInt { 1 }
+
+    /// Callbacks of a future, a reference to which goes with it.
+    @inlinable @inline(__always)
+    internal init(_ future: Unmanaged<AnyTxaioFuture>, list: UInt) {
+        owner = Unmanaged.fromOpaque(future.toOpaque())
+        self.list = list
+    }
+
+    internal init(untaken future: AnyTxaioFuture) {
+        owner = Unmanaged.passRetained(future)
+        list = Self.untaken
+    }
+
+    internal init(_ closure: ReadyClosure) {
+        owner = Unmanaged.passRetained(closure)
+        list = 0
+    }
+
+    /// Whether it is a closure, and no callback.
+    internal var isClosure: Bool { list == 0 }
+
+    /// Runs it, once.
+    internal func run(on state: UnsafeMutablePointer<RuntimeState>) {
+        owner._withUnsafeGuaranteedRef { owner in
+            if list == 0 { return unsafeDowncast(owner, to: ReadyClosure.self).body() }
+            let future = unsafeDowncast(owner, to: AnyTxaioFuture.self)
+            future.run(list == Self.untaken ? future.takeCallbacks() : list, on: state)
+        }
+        owner.release()
+    }
+}
+
+/// A closure that waits for its turn.
+internal final class ReadyClosure: Sendable {
+    internal let body: @Sendable () -> Void
+    internal init(_ body: @escaping @Sendable () -> Void) { self.body = body }
 }
 
 /// What is ready to run on a loop, first in, first out; the loop's thread alone touches it.
@@ -13,40 +52,49 @@ internal protocol ReadyUnit: AnyObject {
 /// That callbacks go through it, and never call each other, is what keeps chains from growing the stack.
 @usableFromInline
 internal struct ReadyQueue {
-    private var units: ContiguousArray<any ReadyUnit> = []
+    /// A ring; as many places as `mask` says and one more.
+    private var places: UnsafeMutablePointer<ReadyEntry>
+    private var mask: Int
     private var first = 0
+    private var count = 0
+    private static var least: Int { 64 }
     /// More room than this is given back when the queue has run empty.
-    private static let keptRoom = 1_024
+    private static var keptRoom: Int { 4_096 }
 
-    @usableFromInline internal init() {}
+    internal init() {
+        places = .allocate(capacity: Self.least)
+        mask = Self.least - 1
+    }
 
-    @usableFromInline internal var isEmpty: Bool { first == units.count }
+    @usableFromInline internal var isEmpty: Bool { count == 0 }
 
     @usableFromInline
-    internal mutating func append(_ unit: any ReadyUnit) { units.append(unit) }
+    internal mutating func append(_ entry: ReadyEntry) {
+        if count > mask { resize(to: (mask + 1) * 2) }
+        (places + ((first + count) & mask)).initialize(to: entry)
+        count += 1
+    }
 
-    internal mutating func next() -> (any ReadyUnit)? {
-        guard first < units.count else {
-            first = 0
-            units.removeAll(keepingCapacity: units.capacity <= Self.keptRoom)
+    internal mutating func next() -> ReadyEntry? {
+        guard count > 0 else {
+            if mask >= Self.keptRoom { resize(to: Self.least) }
             return nil
         }
-        defer {
-            first += 1
-            // What was run goes at once where the queue never runs empty.
-            if first >= Self.keptRoom, first * 2 >= units.count {
-                units.removeSubrange(..<first)
-                first = 0
-            }
-        }
-        return units[first]
+        let entry = (places + first).move()
+        first = (first + 1) & mask
+        count -= 1
+        return entry
     }
-}
 
-/// A closure that waits for its turn; what it makes ready runs inside it.
-internal final class ReadyClosure: ReadyUnit {
-    private let body: @Sendable () -> Void
-    internal init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-    internal func runReady() { body() }
-    internal var isCallbacks: Bool { false }
+    private mutating func resize(to capacity: Int) {
+        let larger = UnsafeMutablePointer<ReadyEntry>.allocate(capacity: capacity)
+        for index in 0..<count { (larger + index).initialize(to: (places + ((first + index) & mask)).move()) }
+        places.deallocate()
+        places = larger
+        mask = capacity - 1
+        first = 0
+    }
+
+    /// Gives its memory back; it is empty.
+    internal mutating func deallocate() { places.deallocate() }
 }

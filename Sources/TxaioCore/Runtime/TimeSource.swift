@@ -46,6 +46,12 @@ extension TxaioLoop {
     public var ownsItsThread: Bool { false }
 }
 
+/// A loop that keeps its timers in a ``TimerService``, and takes calls that are made already.
+package protocol TimerLoop: TxaioLoop {
+    /// Has a call run at a deadline of its clock.
+    func schedule(_ call: TimerCall, at deadline: Int64)
+}
+
 /// The two event frameworks.
 public enum EventFramework: String, Sendable, CustomStringConvertible {
     /// Swift Concurrency.

@@ -82,7 +82,7 @@ extension Txaio {
     public static func isFuture(_ something: Any) throws(TxaioError) -> Bool { try runtime.isFuture(something) }
 
     /// See ``TxaioRuntime/isCalled(_:)``.
-    public static func isCalled<Value: Sendable>(_ future: TxaioFuture<Value>) throws(TxaioError) -> Bool {
+    public static func isCalled(_ future: AnyTxaioFuture) throws(TxaioError) -> Bool {
         try runtime.isCalled(future)
     }
 
@@ -105,8 +105,8 @@ extension Txaio {
     }
 
     /// See ``TxaioRuntime/cancel(_:_:file:line:)``.
-    public static func cancel<Value: Sendable>(
-        _ future: TxaioFuture<Value>,
+    public static func cancel(
+        _ future: AnyTxaioFuture,
         _ message: String? = nil,
         file: StaticString = #fileID,
         line: UInt = #line
@@ -117,15 +117,15 @@ extension Txaio {
     /// See ``TxaioFuture/addCallbacks(_:_:)``.
     public static func addCallbacks<Value: Sendable>(
         _ future: TxaioFuture<Value>,
-        _ callback: @escaping @Sendable (Value) throws -> Void,
-        _ errback: (@Sendable (any FailedFuture) throws -> Void)? = nil
+        _ callback: consuming @escaping @Sendable (Value) throws -> Void,
+        _ errback: consuming (@Sendable (any FailedFuture) throws -> Void)? = nil
     ) throws(TxaioError) {
         try runtime.addCallbacks(future, callback, errback)
     }
 
     /// Adds an errback alone.
-    public static func addCallbacks<Value: Sendable>(
-        _ future: TxaioFuture<Value>,
+    public static func addCallbacks(
+        _ future: AnyTxaioFuture,
         _ callback: Never?,
         _ errback: @escaping @Sendable (any FailedFuture) throws -> Void
     ) throws(TxaioError) {
@@ -165,6 +165,16 @@ extension Txaio {
 
     /// See ``TxaioRuntime/sleep(_:)``; the delay is in seconds.
     public static func sleep(_ seconds: Double) throws(TxaioError) -> TxaioFuture<Void> { try runtime.sleep(seconds) }
+
+    /// See ``TxaioRuntime/makeBatchedTimer(secondsPerBucket:chunkSize:rounding:)``; `config.loop` is read at each call.
+    public static func makeBatchedTimer(
+        secondsPerBucket seconds: Double,
+        chunkSize: Int = 100,
+        rounding: BatchRounding = .down
+    ) throws(TxaioError) -> any BatchedTimer {
+        let runtime = try runtime
+        return try runtime.makeBatchedTimer(seconds, chunkSize, rounding) { (try? Txaio.runtime) ?? runtime }
+    }
 
     /// See ``TxaioRuntime/failureMessage(_:)``.
     public static func failureMessage(_ failure: Any) throws(TxaioError) -> String {

@@ -21,7 +21,7 @@ public enum Txaio {
     /// Does nothing where it is selected; throws ``TxaioError/alreadySelected(_:)`` where the other framework is, and changes
     /// nothing then.
     public static func useConcurrency() throws(TxaioError) {
-        try select(.concurrency) { TxaioRuntime(loop: ConcurrencyLoop()) }
+        try select(.concurrency) { TxaioRuntime(loop: ConcurrencyLoop(), isPermanent: true) }
     }
 
     /// Selects a framework; `make` is called where none is selected, and what it throws leaves the choice open.

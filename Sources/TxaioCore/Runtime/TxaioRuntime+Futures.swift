@@ -15,7 +15,7 @@ extension TxaioRuntime {
         file: StaticString = #fileID,
         line: UInt = #line
     ) -> TxaioFuture<Value> {
-        TxaioFuture(on: self, canceller: canceller.map { CancellerCall($0) }, file: file, line: line)
+        TxaioFuture(on: state, canceller: canceller.map { CancellerCall($0) }, file: file, line: line)
     }
 
     /// Makes a future from what there may be: resolved with a result, failed with an error, or neither.
@@ -43,7 +43,7 @@ extension TxaioRuntime {
         file: StaticString = #fileID,
         line: UInt = #line
     ) -> TxaioFuture<Value> {
-        TxaioFuture(on: self, settled: .success(result), file: file, line: line)
+        TxaioFuture(on: state, result: result, file: file, line: line)
     }
 
     /// Makes a future that has failed, with an error or a ``FailedFuture``.
@@ -54,7 +54,7 @@ extension TxaioRuntime {
         line: UInt = #line
     ) -> TxaioFuture<Value> {
         let failure = FutureFailure(error, file: file, line: line)
-        return TxaioFuture(on: self, settled: .failure(failure), file: file, line: line)
+        return TxaioFuture(on: state, failure: failure, file: file, line: line)
     }
 
     /// Wraps an error as an errback would get it, with this place and a backtrace where the platform gives one.
@@ -87,8 +87,8 @@ extension TxaioRuntime {
     }
 
     /// Cancels a future; see ``TxaioFuture/cancel(_:file:line:)``.
-    public func cancel<Value: Sendable>(
-        _ future: TxaioFuture<Value>,
+    public func cancel(
+        _ future: AnyTxaioFuture,
         _ message: String? = nil,
         file: StaticString = #fileID,
         line: UInt = #line
@@ -100,16 +100,16 @@ extension TxaioRuntime {
     @inlinable
     public func addCallbacks<Value: Sendable>(
         _ future: TxaioFuture<Value>,
-        _ callback: @escaping @Sendable (Value) throws -> Void,
-        _ errback: (@Sendable (any FailedFuture) throws -> Void)? = nil
+        _ callback: consuming @escaping @Sendable (Value) throws -> Void,
+        _ errback: consuming (@Sendable (any FailedFuture) throws -> Void)? = nil
     ) {
         future.addCallbacks(callback, errback)
     }
 
     /// Adds an errback alone.
     @inlinable
-    public func addCallbacks<Value: Sendable>(
-        _ future: TxaioFuture<Value>,
+    public func addCallbacks(
+        _ future: AnyTxaioFuture,
         _ callback: Never?,
         _ errback: @escaping @Sendable (any FailedFuture) throws -> Void
     ) {
@@ -117,11 +117,11 @@ extension TxaioRuntime {
     }
 
     /// Whether something is a future of txaio's.
-    public func isFuture(_ something: Any) -> Bool { something is any ReadyFuture }
+    public func isFuture(_ something: Any) -> Bool { something is AnyTxaioFuture }
 
     /// Whether a future was resolved, rejected or cancelled.
     @inlinable
-    public func isCalled<Value: Sendable>(_ future: TxaioFuture<Value>) -> Bool { future.isCalled }
+    public func isCalled(_ future: AnyTxaioFuture) -> Bool { future.isCalled }
 
     /// `TYPE: TEXT` of a failure, in one line, for people.
     ///
@@ -151,7 +151,3 @@ extension TxaioRuntime {
         return "Traceback (innermost first):\n\(traceback)\n  made at \(known.file):\(known.line)\n\(text)"
     }
 }
-
-/// What all futures are, whatever their result.
-internal protocol ReadyFuture {}
-extension TxaioFuture: ReadyFuture {}

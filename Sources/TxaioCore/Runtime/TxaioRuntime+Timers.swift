@@ -32,32 +32,11 @@ extension TxaioRuntime {
     }
 
     private func schedule(_ delay: Int64, _ body: @escaping @Sendable () throws -> Void) -> any DelayedCall {
-        let context = CapturedContext.current
-        let source = timeSource
-        let due = Delay.deadline(from: source.nanoseconds, after: delay)
-        return source.callLater(nanoseconds: delay) { self.runTimer(due, context, body) }
-    }
-
-    /// On whatever thread the time source calls.
-    private func runTimer(_ due: Int64, _ context: CapturedContext, _ body: @escaping @Sendable () throws -> Void) {
-        guard isCurrent else {
-            return enqueue(ReadyClosure { self.call(due, context, body) })
-        }
-        call(due, context, body)
-    }
-
-    private func call(_ due: Int64, _ context: CapturedContext, _ body: @escaping @Sendable () throws -> Void) {
-        context.run {
-            let late = timeSource.nanoseconds - due
-            if late > Self.lateness {
-                CoreLog.timer.warn("A timer is late by {ms} ms", ("ms", late / 1_000_000))
-            }
-            do {
-                try body()
-            } catch {
-                CoreLog.timer.error("A delayed call threw: {error}", ("error", failureText(of: error)))
-            }
-        }
+        let due = Delay.deadline(from: timeSource.nanoseconds, after: delay)
+        let call = RuntimeCall(body, due: due, on: self)
+        guard let timerLoop else { return timeSource.callLater(nanoseconds: delay) { call.run() } }
+        timerLoop.schedule(call, at: due)
+        return call
     }
 
     /// A future that is fulfilled after `delay`.
@@ -75,6 +54,43 @@ extension TxaioRuntime {
         let future = createFuture(of: Void.self, canceller: { _ in timer.cancel() })
         timer.begin(schedule(delay) { future.take(.success(())) })
         return future
+    }
+
+    /// Makes a timer whose calls share one real timer for each bucket of time.
+    ///
+    /// For tens of thousands of timers whose exact time does not matter, such as the time-outs of idle connections: scheduling
+    /// and cancelling take constant time, and a service has one timer a bucket however many calls wait. Throws
+    /// `TxaioError.invalidBucket` and `TxaioError.invalidChunkSize`.
+    ///
+    /// - Parameters:
+    ///   - seconds: How long a bucket is; more than 0, to the nanosecond.
+    ///   - chunkSize: How many calls of a bucket run at once; the chunks are spread over the bucket's length.
+    ///   - rounding: `.down` as txaio does, early by up to a bucket; `.up` is never early.
+    public func makeBatchedTimer(
+        secondsPerBucket seconds: Double,
+        chunkSize: Int = 100,
+        rounding: BatchRounding = .down
+    ) throws(TxaioError) -> any BatchedTimer {
+        try makeBatchedTimer(seconds, chunkSize, rounding) { self }
+    }
+
+    /// Makes one that asks for its runtime at each call.
+    internal func makeBatchedTimer(
+        _ seconds: Double,
+        _ chunkSize: Int,
+        _ rounding: BatchRounding,
+        _ runtime: @escaping @Sendable () -> TxaioRuntime
+    ) throws(TxaioError) -> any BatchedTimer {
+        try BucketedTimer(
+            secondsPerBucket: seconds,
+            chunkSize: chunkSize,
+            rounding: rounding,
+            source: { runtime().timeSource },
+            perform: { body in
+                let runtime = runtime()
+                if runtime.isCurrent { body() } else { runtime.enqueue(body) }
+            }
+        )
     }
 
     /// Nanoseconds since 1970.

@@ -1,4 +1,3 @@
-public import CTxaio
 internal import TxaioLog
 
 /// Futures and timers on one event loop.
@@ -9,23 +8,20 @@ internal import TxaioLog
 /// Callbacks of its futures and timers run on its loop, one after the other: inside the call that makes them ready where that
 /// is made on the loop and no callback is running, else in their turn. Safe on any thread.
 public final class TxaioRuntime: @unchecked Sendable {
-    // Unchecked: `queue` and `isDraining` belong to the loop's thread.
+    // Unchecked: `state` is constant, or the loop's thread's.
 
     /// What its callbacks run on.
     public let loop: any TxaioLoop
     /// What its timers go by: the loop, or what was set in its place.
     public let timeSource: any TimeSource
+    /// The time source, where that takes calls that are made already.
+    internal let timerLoop: (any TimerLoop)?
 
-    /// What the loop's threads have in their storage.
-    @usableFromInline internal let identity: UnsafeRawPointer
-    @usableFromInline internal let asksLoop: Bool
-    @usableFromInline internal let futureCell: UnsafePointer<txaio_cell>
-    @usableFromInline internal var isDraining = false
-    @usableFromInline internal var queue = ReadyQueue()
+    @usableFromInline internal let state: UnsafeMutablePointer<RuntimeState>
     private let inbox = Lock(Inbox())
 
     private struct Inbox {
-        var units: ContiguousArray<any ReadyUnit> = []
+        var entries: ContiguousArray<ReadyEntry> = []
         /// Whether the loop was told that there is something.
         var isAnnounced = false
     }
@@ -35,12 +31,31 @@ public final class TxaioRuntime: @unchecked Sendable {
     /// - Parameters:
     ///   - loop: What its callbacks run on.
     ///   - timeSource: What its timers go by; the loop itself if left out.
-    public init(loop: any TxaioLoop, timeSource: (any TimeSource)? = nil) {
+    ///   - isPermanent: Whether it lives as long as the process, as the selected one does. Its futures then need not hold it,
+    ///     which makes them cheaper.
+    public init(loop: any TxaioLoop, timeSource: (any TimeSource)? = nil, isPermanent: Bool = false) {
         self.loop = loop
-        self.timeSource = timeSource ?? loop
-        identity = UnsafeRawPointer(Unmanaged.passUnretained(loop as AnyObject).toOpaque())
-        asksLoop = !loop.ownsItsThread
-        futureCell = CoreLog.future.cell
+        let source = timeSource ?? loop
+        self.timeSource = source
+        timerLoop = source as? any TimerLoop
+        state = .allocate(capacity: 1)
+        state.initialize(
+            to: RuntimeState(
+                identity: UnsafeRawPointer(Unmanaged.passUnretained(loop as AnyObject).toOpaque()),
+                cell: CoreLog.future.cell,
+                runtime: Unmanaged.passUnretained(self),
+                asksLoop: !loop.ownsItsThread,
+                isPermanent: isPermanent
+            )
+        )
+        if isPermanent { _ = Unmanaged.passRetained(self) }
+    }
+
+    deinit {
+        state.freeAllNodes()
+        state.pointee.queue.deallocate()
+        state.deinitialize(count: 1)
+        state.deallocate()
     }
 
     /// The event framework that its loop belongs to.
@@ -49,13 +64,13 @@ public final class TxaioRuntime: @unchecked Sendable {
     /// Whether the caller is called by its loop.
     @inlinable
     public var isCurrent: Bool {
-        @inline(__always) get { txaio_loop_current() == identity || (asksLoop && loop.isCurrent) }
+        @inline(__always) get { state.isCurrent }
     }
 
     /// Runs `body` on the loop soon, in the current log scope, never inside this call.
     public func execute(_ body: @escaping @Sendable () -> Void) {
         let context = CapturedContext.current
-        enqueue(ReadyClosure { context.run(body) })
+        enqueue { context.run(body) }
     }
 
     /// Runs `body` on the loop and hands on what it returns or throws.
@@ -69,13 +84,16 @@ public final class TxaioRuntime: @unchecked Sendable {
 
     // ------------------------------------------------------------------------------------------------ the ready queue
 
-    /// Has a unit run in its turn, from any thread.
+    /// Has a closure run in its turn, from any thread.
+    internal func enqueue(_ body: @escaping @Sendable () -> Void) {
+        enqueue(ReadyEntry(ReadyClosure(body)))
+    }
+
+    /// Has something run in its turn, from any thread.
     @usableFromInline @inline(never)
-    internal func enqueue(_ unit: any ReadyUnit) {
-        // Unchecked: units are futures and closures, which are Sendable.
-        nonisolated(unsafe) let unit = unit
+    internal func enqueue(_ entry: ReadyEntry) {
         let isFirst = inbox.withLock { inbox in
-            inbox.units.append(unit)
+            inbox.entries.append(entry)
             defer { inbox.isAnnounced = true }
             return !inbox.isAnnounced
         }
@@ -83,38 +101,22 @@ public final class TxaioRuntime: @unchecked Sendable {
     }
 
     private func takeInbox() {
-        let units = inbox.withLock { inbox in
+        let entries = inbox.withLock { inbox in
             inbox.isAnnounced = false
-            nonisolated(unsafe) var units: ContiguousArray<any ReadyUnit> = []
-            swap(&units, &inbox.units)
-            return units
+            var entries: ContiguousArray<ReadyEntry> = []
+            swap(&entries, &inbox.entries)
+            return entries
         }
-        for unit in units {
-            if isDraining {
+        for entry in entries {
+            if state.pointee.isDraining {
                 // A callback turned the loop by hand.
-                queue.append(unit)
-            } else if unit.isCallbacks {
-                drain { unit.runReady() }
+                state.pointee.queue.append(entry)
+            } else if entry.isClosure {
+                // No callback: what it makes ready runs inside it.
+                entry.run(on: state)
             } else {
-                unit.runReady()
+                state.drain { entry.run(on: state) }
             }
         }
-    }
-
-    /// Runs `first`, then all that is ready; on the loop, and not while it does so already.
-    @inlinable @inline(__always)
-    internal func drain(_ first: () -> Void) {
-        let before = txaio_loop_current()
-        txaio_loop_set(identity)
-        isDraining = true
-        first()
-        if !queue.isEmpty { runReady() }
-        isDraining = false
-        txaio_loop_set(before)
-    }
-
-    @usableFromInline @inline(never)
-    internal func runReady() {
-        while let unit = queue.next() { unit.runReady() }
     }
 }

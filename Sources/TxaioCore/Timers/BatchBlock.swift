@@ -1,43 +1,44 @@
 internal import Synchronization
 
-/// Some calls of a bucket, in the order in which they were added.
+/// Up to 32 calls of a bucket, in the order in which they were added, and one bit for each that waits.
 ///
-/// Blocks are what a bucket is made of and what is given back: cancelling a call touches the call and its block, no neighbour
-/// and no lock. Only every so often (see `threshold`) has it the block swept, so that in each block what was cancelled does not
-/// outnumber what waits, and a block in which nothing waits is gone.
+/// The bits decide everything: who clears a call's bit runs it, or has cancelled it, and owns the share of it that was the
+/// block's. So cancelling touches the call and its block, no neighbour and no lock, and leaves eight bytes; who clears the
+/// last bit sees that the block is done.
 ///
-/// Invariant: `finished <= used <= capacity`; `references` is 1 while a bucket has it, and 1 for each call that was or may
-/// be put into it and is not freed. `used`, `bucket` and the links belong to the timer's lock, later to the one that runs it.
+/// Invariant: `used <= capacity`, no bit is set beyond `used`, and a call lives while its bit is set. `references` is 1 for the
+/// bucket or the run that has it, and 1 for each call that was or may be put into it and is not freed. What is mutable
+/// belongs to the timer's lock, later to the run.
 internal struct BatchBlock: ~Copyable {
     internal typealias Pointer = UnsafeMutablePointer<BatchBlock>
+    internal typealias Entry = Unmanaged<BatchedCall>
 
     private let references: Atomic<Int32>
-    /// How many were cancelled before the bucket began.
-    internal let finished = Atomic<Int32>(0)
-    /// Who cancels as the so-manieth, or later, sweeps.
-    private let threshold = Atomic<Int32>(0)
-    private var sweepsAt: Int32
+    /// The calls that wait.
+    internal let waiting = Atomic<UInt32>(0)
     internal private(set) var used: Int32 = 0
     private let capacity: Int32
-    /// Whether the bucket's time has come: from then on each call keeps its place in its chunk.
-    internal let hasBegun = Atomic(false)
+    /// The calls that waited when the bucket's time came: each keeps its place in its chunk, even if it is cancelled.
+    internal private(set) var places: UInt32 = 0
     /// Retained.
     private let owner: Unmanaged<BucketedTimer>
+    /// Where it belongs; nil once it is done, or the bucket's time has come.
     internal var bucket: Unmanaged<Bucket>?
     internal var next: Pointer?
     internal var previous: Pointer?
 
+    internal static let mostCalls: Int32 = 32
+
     private init(capacity: Int32, bucket: Bucket, owner: BucketedTimer) {
         references = Atomic(capacity + 1)
         self.capacity = capacity
-        sweepsAt = max(1, capacity / 2)
         self.bucket = .passUnretained(bucket)
         self.owner = .passRetained(owner)
     }
 
-    internal typealias Entry = Unmanaged<BatchedCall>?
-
+    /// Makes an empty one.
     internal static func make(capacity: Int32, bucket: Bucket, owner: BucketedTimer) -> Pointer {
+        let capacity = min(capacity, mostCalls)
         let size = MemoryLayout<BatchBlock>.stride + Int(capacity) * MemoryLayout<Entry>.stride
         let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: MemoryLayout<BatchBlock>.alignment)
         let block = memory.bindMemory(to: BatchBlock.self, capacity: 1)
@@ -45,13 +46,51 @@ internal struct BatchBlock: ~Copyable {
         return block
     }
 
-    /// The timer that it belongs to; for those alone who hold one of its calls.
+    /// What it belongs to; for those alone who hold one of its calls.
     internal var timer: BucketedTimer { owner._withUnsafeGuaranteedRef { $0 } }
 
     internal var isFull: Bool { used == capacity }
-
     /// Whether nothing in it waits.
-    internal var isFinished: Bool { finished.load(ordering: .acquiring) >= used }
+    internal var isDone: Bool { waiting.load(ordering: .acquiring) == 0 }
+
+    /// Clears a call's bit, and answers which are left; nil where somebody else did.
+    @inline(__always)
+    internal func claim(_ index: UInt32) -> UInt32? {
+        let bit = 1 &<< index
+        var found = waiting.load(ordering: .relaxed)
+        while found & bit != 0 {
+            let (done, now) = waiting.weakCompareExchange(
+                expected: found,
+                desired: found & ~bit,
+                successOrdering: .acquiringAndReleasing,
+                failureOrdering: .relaxed
+            )
+            if done { return found & ~bit }
+            found = now
+        }
+        return nil
+    }
+
+    /// From here on the calls that wait keep their places; answers how many they are.
+    internal mutating func begin() -> Int {
+        bucket = nil
+        places = waiting.load(ordering: .acquiring)
+        return places.nonzeroBitCount
+    }
+
+    fileprivate mutating func takePlace() -> UInt32 {
+        defer { used += 1 }
+        return UInt32(truncatingIfNeeded: used)
+    }
+
+    fileprivate var unused: Int32 { capacity - used }
+
+    @inline(__always)
+    fileprivate func release(_ count: Int32) -> Bool {
+        references.wrappingSubtract(count, ordering: .acquiringAndReleasing).newValue == 0
+    }
+
+    fileprivate func releaseOwner() { owner.release() }
 }
 
 extension UnsafeMutablePointer where Pointee == BatchBlock {
@@ -60,45 +99,26 @@ extension UnsafeMutablePointer where Pointee == BatchBlock {
         (UnsafeMutableRawPointer(self) + MemoryLayout<BatchBlock>.stride).assumingMemoryBound(to: BatchBlock.Entry.self)
     }
 
-    /// Adds a call to a block that is not full, which holds it from now on.
+    /// Adds a call to a block that is not full, and keeps it alive while its bit is set.
     @inline(__always)
     internal func add(_ call: BatchedCall) {
-        (entries + Int(pointee.used)).initialize(to: .passRetained(call))
-        pointee.addedOne()
-        call.block = self
+        let index = pointee.takePlace()
+        (entries + Int(index)).initialize(to: .passRetained(call))
+        call.place(in: self, at: index)
+        pointee.waiting.bitwiseOr(1 &<< index, ordering: .releasing)
     }
 
-    /// Takes a call out, by its place; nil where it was swept.
+    /// Takes a call out to run it; nil where it was cancelled.
     @inline(__always)
-    internal func take(_ index: Int32) -> BatchedCall? {
-        guard let call = entries[Int(index)] else { return nil }
-        entries[Int(index)] = nil
-        return call.takeRetainedValue()
+    internal func take(_ index: Int) -> BatchedCall? {
+        guard pointee.claim(UInt32(truncatingIfNeeded: index)) != nil else { return nil }
+        return entries[index].takeRetainedValue()
     }
 
-    /// Whether a call is in that place which counts in its chunk; lets go of one that does not.
-    internal func peek(_ index: Int32) -> Bool {
-        guard let call = entries[Int(index)] else { return false }
-        if call._withUnsafeGuaranteedRef({ $0.hasPlace }) { return true }
-        entries[Int(index)] = nil
-        call.release()
-        return false
-    }
-
-    /// Releases the calls that were cancelled; under the timer's lock, as they hold nothing of the user's any more.
-    internal func sweep() {
-        for index in 0..<pointee.used {
-            guard let call = entries[Int(index)], call._withUnsafeGuaranteedRef({ !$0.isPending }) else { continue }
-            entries[Int(index)] = nil
-            call.release()
-        }
-        pointee.swept()
-    }
-
-    /// Gives up the bucket's share of it, once all its calls were taken out.
+    /// Gives up the share of the bucket or the run, once no call waits in it.
     internal func retire() { release(1 + pointee.unused) }
 
-    /// Gives up a call's share.
+    /// Gives up shares of it.
     @inline(__always)
     internal func release(_ count: Int32 = 1) {
         if pointee.release(count) { free() }
@@ -110,33 +130,4 @@ extension UnsafeMutablePointer where Pointee == BatchBlock {
         deinitialize(count: 1)
         UnsafeMutableRawPointer(self).deallocate()
     }
-}
-
-extension BatchBlock {
-    /// Counts a call that was cancelled; true where the block is to be swept.
-    @inline(__always)
-    internal func finishOne() -> Bool {
-        finished.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue >= threshold.load(ordering: .acquiring)
-    }
-
-    @inline(__always)
-    fileprivate mutating func addedOne() {
-        used += 1
-        threshold.store(min(used, sweepsAt), ordering: .releasing)
-    }
-
-    fileprivate mutating func swept() {
-        let finished = finished.load(ordering: .relaxed)
-        sweepsAt = finished + max(1, (capacity - finished) / 2)
-        threshold.store(min(used, sweepsAt), ordering: .releasing)
-    }
-
-    fileprivate var unused: Int32 { capacity - used }
-
-    @inline(__always)
-    fileprivate func release(_ count: Int32) -> Bool {
-        references.wrappingSubtract(count, ordering: .acquiringAndReleasing).newValue == 0
-    }
-
-    fileprivate func releaseOwner() { owner.release() }
 }

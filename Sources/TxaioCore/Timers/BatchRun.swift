@@ -1,68 +1,63 @@
 internal import TxaioLog
 
-/// The calls of a bucket whose time has come, run in chunks. One thread at a time has it.
+/// The calls of a bucket whose time has come, run in chunks.
+///
+/// One thread at a time has it.
 internal final class BatchRun: @unchecked Sendable {
     // Unchecked: see above.
     private var block: BatchBlock.Pointer?
-    private var index: Int32 = 0
+    /// The places in `block` that are still to come.
+    private var places: UInt32 = 0
     private let chunkSize: Int
     /// From one chunk to the next, in nanoseconds.
     internal let spacing: Int64
     private var errors = ErrorTexts()
 
-    /// Takes over blocks in which `count` calls wait.
-    internal init(_ first: BatchBlock.Pointer?, count: Int, chunkSize: Int, bucket length: Int64) {
-        block = first
+    /// Takes over the blocks of a bucket.
+    internal init(_ taken: BucketStore.Taken, chunkSize: Int, bucketLength: Int64) {
         self.chunkSize = chunkSize
-        let chunks = Int64(count / chunkSize + (count % chunkSize == 0 ? 0 : 1))
-        spacing = length / max(1, chunks)
+        let chunks = taken.count / chunkSize + (taken.count % chunkSize == 0 ? 0 : 1)
+        spacing = bucketLength / Int64(max(1, chunks))
+        enter(taken.first)
     }
 
     /// Cancels what was not run: whoever kept time for it forgot it.
     deinit {
-        while let call = next() { call.end() }
+        while block != nil { next()?.release() }
     }
 
     /// Runs the next chunk; true where another one is to follow.
     internal func runChunk() -> Bool {
         var left = chunkSize
-        while left > 0, let call = next() {
+        while left > 0, block != nil {
             left -= 1
-            do { try call.run() } catch { errors.add(error) }
+            do { try next()?.run() } catch { errors.add(error) }
         }
-        if skip() { return true }
+        if block != nil { return true }
         errors.report()
         return false
     }
 
-    /// The next call that has a place.
+    /// The call at the next place; nil where it was cancelled since.
     private func next() -> BatchedCall? {
-        while let block {
-            while index < block.pointee.used {
-                index += 1
-                if let call = block.take(index - 1), call.hasPlace { return call }
-            }
-            advance(from: block)
-        }
-        return nil
+        guard let block else { return nil }
+        let call = block.take(places.trailingZeroBitCount)
+        places &= places &- 1
+        if places == 0 { leave(block) }
+        return call
     }
 
-    /// Passes over calls without a place; false where that is all.
-    private func skip() -> Bool {
-        while let block {
-            while index < block.pointee.used {
-                if block.peek(index) { return true }
-                index += 1
-            }
-            advance(from: block)
-        }
-        return false
+    private func enter(_ block: BatchBlock.Pointer?) {
+        self.block = block
+        guard let block else { return }
+        places = block.pointee.places
+        if places == 0 { leave(block) }
     }
 
-    private func advance(from block: BatchBlock.Pointer) {
-        self.block = block.pointee.next
-        index = 0
+    private func leave(_ block: BatchBlock.Pointer) {
+        let next = block.pointee.next
         block.retire()
+        enter(next)
     }
 }
 
@@ -74,7 +69,10 @@ private struct ErrorTexts {
     private static let limit = 256 << 10
 
     mutating func add(_ error: any Error) {
-        guard text.utf8.count < Self.limit else { return omitted += 1 }
+        guard text.utf8.count < Self.limit else {
+            omitted += 1
+            return
+        }
         text += "\(error)\n"
     }
 

@@ -1,25 +1,16 @@
 internal import Synchronization
 
-/// A call that waits in a ``BucketedTimer``: what the user may cancel.
+/// A call that waits in a bucket: what the user may cancel.
 ///
-/// Invariant: its state leaves `pending` once, by one exchange. Who makes it owns `body` and `scope` from then on.
-internal final class BatchedCall: DelayedCall, @unchecked Sendable {
-    // Unchecked: what is mutable belongs to the one who changed the state; `block` is set before anybody else knows the call.
+/// Invariant: its bit in its block is cleared once. Who clears it owns `body` and `scope` from then on.
+package final class BatchedCall: DelayedCall, @unchecked Sendable {
+    // Unchecked: see above; `block` and `index` are set before anybody else knows the call.
     internal typealias Body = @Sendable () throws -> Void
-
-    private enum State {
-        static let pending: UInt8 = 0
-        static let ran: UInt8 = 1
-        static let cancelled: UInt8 = 2
-        /// Cancelled after its bucket had begun: its place in its chunk stays.
-        static let cancelledLate: UInt8 = 3
-    }
 
     @exclusivity(unchecked) private var body: Body?
     @exclusivity(unchecked) private var scope: (any AnyObject & Sendable)?
-    /// Where it waits; nil for a call that never comes.
-    @exclusivity(unchecked) internal var block: BatchBlock.Pointer?
-    private let state = Atomic(State.pending)
+    @exclusivity(unchecked) private var block: BatchBlock.Pointer?
+    @exclusivity(unchecked) private var index: UInt32 = 0
 
     internal init(_ body: @escaping Body, in context: CapturedContext) {
         self.body = body
@@ -28,42 +19,50 @@ internal final class BatchedCall: DelayedCall, @unchecked Sendable {
 
     deinit { block?.release() }
 
+    @inline(__always)
+    internal func place(in block: BatchBlock.Pointer, at index: UInt32) {
+        self.block = block
+        self.index = index
+    }
+
     /// Keeps the call from running, and releases what it holds at once.
     ///
-    /// Any thread; no lock but now and then to sweep.
+    /// Any thread; no lock but for the last call of a block.
     @discardableResult
-    internal func cancel() -> Bool {
-        guard isPending else { return false }
-        guard let block else { return end() }
-        let isLate = block.pointee.hasBegun.load(ordering: .relaxed)
-        guard end(isLate ? State.cancelledLate : State.cancelled) else { return false }
-        if !isLate, block.pointee.finishOne() { block.pointee.timer.sweep(block) }
+    package func cancel() -> Bool {
+        guard let block, let left = block.pointee.claim(index) else { return false }
+        release()
+        if left == 0 { block.pointee.timer.lookAt(block) }
+        // The block's share. The caller has one of its own.
+        Unmanaged.passUnretained(self).release()
         return true
     }
 
-    /// Cancels it without regard to its block.
-    @inline(__always) @discardableResult
-    internal func end(_ reason: UInt8 = State.cancelled) -> Bool {
-        guard state.compareExchange(expected: State.pending, desired: reason, ordering: .acquiringAndReleasing).exchanged else {
-            return false
-        }
-        body = nil
-        scope = nil
-        return true
-    }
-
+    /// Releases what it holds, for the one who cleared its bit.
     @inline(__always)
-    internal var isPending: Bool { state.load(ordering: .relaxed) == State.pending }
+    internal func release() {
+        body = nil
+        if scope != nil { scope = nil }
+    }
 
-    /// Whether it counts in its chunk.
-    internal var hasPlace: Bool { state.load(ordering: .relaxed) != State.cancelled }
-
-    /// Runs it, in the scope in which it was added, unless it was cancelled.
+    /// Runs it, in the scope in which it was added, for the one who cleared its bit.
     internal func run() throws {
-        guard state.compareExchange(expected: State.pending, desired: State.ran, ordering: .acquiringAndReleasing).exchanged,
-            let body = body.take()
-        else { return }
-        let context = CapturedContext(scope: scope.take())
-        try context.run(body)
+        guard let body = body.take() else { return }
+        try CapturedContext(scope: scope.take()).run(body)
+    }
+}
+
+/// A call that never comes, and can be cancelled all the same.
+internal final class UnendingCall: DelayedCall, @unchecked Sendable {
+    // Unchecked: `body` belongs to the one who clears `waits`.
+    @exclusivity(unchecked) private var body: BatchedCall.Body?
+    private let waits = Atomic(true)
+
+    internal init(_ body: @escaping BatchedCall.Body) { self.body = body }
+
+    internal func cancel() -> Bool {
+        guard waits.exchange(false, ordering: .acquiringAndReleasing) else { return false }
+        body = nil
+        return true
     }
 }

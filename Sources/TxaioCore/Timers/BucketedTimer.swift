@@ -2,22 +2,20 @@ internal import TxaioLog
 
 /// A batched timer: calls of about the same time share one real timer, and run in chunks.
 ///
-/// A hashed wheel of buckets. Scheduling and cancelling take constant time; cancelling takes no lock but now and then. Any
-/// thread. User code, clocks and real timers are never called under the lock.
+/// A hashed wheel of buckets. Scheduling and cancelling take constant time. Any thread. User code, clocks and real timers are
+/// never called under the lock. Calls that wait when the user lets go of it run all the same.
 package final class BucketedTimer: BatchedTimer {
     private let keys: BucketKeys
     private let chunkSize: Int
-    /// What its real timers go by, asked at each call.
     private let source: @Sendable () -> any TimeSource
-    /// Runs a chunk on the loop: at once where the caller is on it.
     private let perform: @Sendable (@escaping @Sendable () -> Void) -> Void
-    private let buckets = Lock(BucketTable())
+    private let store = Lock(BucketStore())
 
     /// Makes a timer without calls.
     ///
     /// - Parameters:
-    ///   - seconds: How long a bucket is; at least a nanosecond counts.
-    ///   - chunkSize: How many calls run at once.
+    ///   - seconds: How long a bucket is, to the nanosecond.
+    ///   - chunkSize: How many calls run at once; at least 1.
     ///   - rounding: Which bucket a call goes to.
     ///   - source: What its real timers go by; asked at each call.
     ///   - perform: Runs a chunk on the loop: at once where the caller is on it, else in its turn.
@@ -35,32 +33,24 @@ package final class BucketedTimer: BatchedTimer {
         self.perform = perform
     }
 
+    /// Calls `body` once, at the time of the bucket that the delay ends in.
     package func callLater(_ delay: Duration, _ body: @escaping @Sendable () throws -> Void) -> any DelayedCall {
         schedule(Delay.nanoseconds(delay), body)
     }
 
+    /// The same, for a delay in seconds.
     package func callLater(_ seconds: Double, _ body: @escaping @Sendable () throws -> Void) -> any DelayedCall {
         schedule(Delay.nanoseconds(seconds: seconds), body)
     }
 
     // ------------------------------------------------------------------------------------------------ scheduling
 
-    private func schedule(_ delay: Int64, _ body: @escaping BatchedCall.Body) -> BatchedCall {
+    private func schedule(_ delay: Int64, _ body: @escaping BatchedCall.Body) -> any DelayedCall {
         let source = source()
         let now = source.nanoseconds
+        guard let number = keys.number(of: Delay.deadline(from: now, after: delay)) else { return UnendingCall(body) }
         let call = BatchedCall(body, in: .current)
-        guard let number = keys.number(of: Delay.deadline(from: now, after: delay)) else { return call }
-        let made = buckets.withLock { buckets -> Bucket? in
-            if let bucket = buckets.find(number) {
-                bucket.add(call, of: self)
-                return nil
-            }
-            let bucket = Bucket(number: number)
-            bucket.add(call, of: self)
-            buckets.add(bucket)
-            return bucket
-        }
-        if let made { arm(made, now: now, by: source) }
+        if let made = store.withLock({ $0.add(call, to: number, of: self) }) { arm(made, now: now, by: source) }
         return call
     }
 
@@ -73,75 +63,47 @@ package final class BucketedTimer: BatchedTimer {
         CoreLog.batchedTimer.trace?("Bucket at {time} ns made, due in {delay} ns", time: time, delay: delay)
         let alarm = BucketAlarm(bucket, of: self)
         let timer = source.callLater(nanoseconds: delay) { alarm.ring() }
-        let isGone = buckets.withLock { _ in
+        let isGone = store.withLock { _ in
             if !bucket.isGone { bucket.alarm = timer }
             return bucket.isGone
         }
-        // Its calls were all cancelled meanwhile, or it has fired: then this does nothing.
+        // Its calls were all cancelled meanwhile; or it has fired, and then this does nothing.
         if isGone { timer.cancel() }
     }
 
-    /// Has a block swept, by who cancelled one of its calls.
+    /// Looks at a block, for who cancelled the last of its calls.
     @inline(never)
-    internal func sweep(_ block: BatchBlock.Pointer) {
-        let emptied = buckets.withLock { buckets -> Taken? in
-            guard let bucket = block.pointee.bucket?.takeUnretainedValue(), bucket.sweep(block) else { return nil }
-            return take(bucket, from: &buckets)
-        }
-        guard let emptied else { return }
-        emptied.cancel()
-        emptied.alarm?.cancel()
-        CoreLog.batchedTimer.trace?(
-            "Bucket at {time} ns gone: all its calls were cancelled",
-            time: keys.time(of: emptied.number)
-        )
+    internal func lookAt(_ block: BatchBlock.Pointer) {
+        guard let taken = store.withLock({ $0.lookAt(block) }) else { return }
+        taken.alarm?.cancel()
+        CoreLog.batchedTimer.trace?("Bucket at {time} ns gone: all cancelled", time: keys.time(of: taken.number))
+        // Nothing waits in its blocks: this gives them back.
+        _ = BatchRun(taken, chunkSize: 1, bucketLength: 0)
     }
 
     // ------------------------------------------------------------------------------------------------ firing
 
     /// Runs a bucket, as its time has come.
     fileprivate func fire(_ bucket: Bucket) {
-        // The real timer itself is released here, outside the lock: it is somebody else's.
-        guard let taken = buckets.withLock({ take(bucket, from: &$0) }) else { return }
+        guard let taken = store.withLock({ $0.take(bucket) }) else { return }
         CoreLog.batchedTimer.trace?(
             "Bucket at {time} ns fires with {calls} calls",
             time: keys.time(of: taken.number),
             calls: taken.count
         )
-        let run = BatchRun(taken.first, count: taken.count, chunkSize: chunkSize, bucket: keys.length)
+        let run = BatchRun(taken, chunkSize: chunkSize, bucketLength: keys.length)
         perform { self.runChunk(of: run) }
-    }
-
-    /// Cancels the calls of a bucket that whoever kept time for it forgot.
-    fileprivate func abandon(_ bucket: Bucket) {
-        buckets.withLock { take(bucket, from: &$0) }?.cancel()
-    }
-
-    /// What a bucket was made of.
-    private struct Taken {
-        let number: Int64
-        let first: BatchBlock.Pointer?
-        let count: Int
-        let alarm: (any DelayedCall)?
-
-        /// Cancels what is left of its calls, which nobody will run.
-        func cancel() { _ = BatchRun(first, count: 0, chunkSize: 1, bucket: 0) }
-    }
-
-    /// Under the lock: takes a bucket out; nil where that was done.
-    private func take(_ bucket: Bucket, from buckets: inout BucketTable) -> Taken? {
-        guard !bucket.isGone else { return nil }
-        bucket.isGone = true
-        let calls = bucket.takeAll()
-        let taken = Taken(number: bucket.number, first: calls.first, count: calls.count, alarm: bucket.alarm.take())
-        // The caller holds the bucket.
-        buckets.remove(bucket)
-        return taken
     }
 
     private func runChunk(of run: BatchRun) {
         guard run.runChunk() else { return }
         _ = source().callLater(nanoseconds: run.spacing) { self.perform { self.runChunk(of: run) } }
+    }
+
+    /// Cancels the calls of a bucket that whoever kept time for it forgot.
+    fileprivate func abandon(_ bucket: Bucket) {
+        guard let taken = store.withLock({ $0.take(bucket) }) else { return }
+        _ = BatchRun(taken, chunkSize: 1, bucketLength: 0)
     }
 }
 

@@ -2,38 +2,39 @@ internal import Synchronization
 
 /// A call that waits in a ``TimerService``: what the user may cancel.
 ///
-/// Invariant: its state leaves `pending` once, by one exchange. Who makes it owns `body` from then on.
-package final class TimerCall: DelayedCall, @unchecked Sendable {
-    // Unchecked: `body` is touched by the one thread that changed the state, or by none.
+/// Invariant: its state leaves `pending` once, by one exchange. Who makes it owns what the call holds from then on.
+package class TimerCall: DelayedCall, @unchecked Sendable {
+    // Unchecked: what subclasses hold is touched by the one thread that changed the state, or by none.
     private enum State {
         static let pending: UInt8 = 0
         static let over: UInt8 = 1
     }
 
-    @exclusivity(unchecked) private var body: (@Sendable () -> Void)?
     private let state: Atomic<UInt8>
 
-    package init(_ body: @escaping @Sendable () -> Void) {
-        self.body = body
-        state = Atomic(State.pending)
-    }
+    package init(isPending: Bool) { state = Atomic(isPending ? State.pending : State.over) }
+
+    /// Does what it is there for, and releases what it holds.
+    package func perform() {}
+
+    /// Releases what it holds.
+    package func drop() {}
 
     /// Keeps the call from running, and releases what it holds at once.
     ///
     /// Any thread, no lock.
     @discardableResult
-    package func cancel() -> Bool {
+    package final func cancel() -> Bool {
         guard claim() else { return false }
-        body = nil
+        drop()
         return true
     }
 
-    package var isPending: Bool { state.load(ordering: .relaxed) == State.pending }
+    package final var isPending: Bool { state.load(ordering: .relaxed) == State.pending }
 
     /// Runs it unless it was cancelled.
-    package func run() {
-        guard claim(), let body = body.take() else { return }
-        body()
+    package final func run() {
+        if claim() { perform() }
     }
 
     private func claim() -> Bool {
@@ -42,4 +43,17 @@ package final class TimerCall: DelayedCall, @unchecked Sendable {
             && state.compareExchange(expected: State.pending, desired: State.over, ordering: .acquiringAndReleasing)
                 .exchanged
     }
+}
+
+/// A call of a closure.
+package final class ClosureCall: TimerCall, @unchecked Sendable {
+    @exclusivity(unchecked) private var body: (@Sendable () -> Void)?
+
+    package init(_ body: @escaping @Sendable () -> Void) {
+        self.body = body
+        super.init(isPending: true)
+    }
+
+    override package func perform() { body.take()?() }
+    override package func drop() { body = nil }
 }

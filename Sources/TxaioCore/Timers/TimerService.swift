@@ -34,15 +34,19 @@ package final class TimerService: Sendable {
     /// - Returns: What cancels it. After a shutdown it is cancelled already.
     /// - Complexity: Constant on average, O(log n) where each deadline comes before the others; cancelling is constant.
     package func schedule(after delay: Int64, body: @escaping @Sendable () -> Void) -> TimerCall {
-        let call = TimerCall(body)
-        let deadline = Delay.deadline(from: now(), after: max(delay, 0))
+        let call = ClosureCall(body)
+        schedule(call, at: Delay.deadline(from: now(), after: max(delay, 0)))
+        return call
+    }
+
+    /// Has a call run by the first ``fire(now:)`` from a deadline on, never inside this call.
+    package func schedule(_ call: TimerCall, at deadline: Int64) {
         let (wakes, refused) = state.withLock { state in
             guard !state.isShutDown else { return (false, true) }
             return (state.queue.add(call, deadline: deadline) && state.firing == 0, false)
         }
         if wakes, deadline != Delay.never { wake(deadline) }
         if refused { call.cancel() }
-        return call
     }
 
     /// Runs what is due, by deadline, then by the order of scheduling, and answers when to come again.

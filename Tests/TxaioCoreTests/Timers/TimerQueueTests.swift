@@ -36,7 +36,7 @@ import TxaioTesting
         for step in 0..<2_000 {
             switch Int.random(in: 0...7, using: &random) {
             case 0...3:
-                let call = TimerCall {}
+                let call = ClosureCall {}
                 let deadline = now + Int64.random(in: 0...300, using: &random)
                 let first = model.first.map { model.entries[$0].deadline }
                 let isFirst = queue.add(call, deadline: deadline)
@@ -70,12 +70,12 @@ import TxaioTesting
 
     @Test func whatIsCancelledIsSweptWhileOthersWait() {
         var queue = TimerQueue()
-        let living = (0..<500).map { _ in TimerCall {} }
+        let living = (0..<500).map { _ in ClosureCall {} }
         for (index, call) in living.enumerated() { _ = queue.add(call, deadline: Int64(index * 20)) }
         weak var swept: TimerCall?
         var most = 0
         for deadline in Int64(0)..<100_000 {
-            let call = TimerCall {}
+            let call = ClosureCall {}
             if deadline == 50_000 { swept = call }
             _ = queue.add(call, deadline: deadline % 20_000)
             call.cancel()
@@ -92,7 +92,7 @@ import TxaioTesting
 
     @Test func whatNeverComesIsNeverDueAndNeverNext() {
         var queue = TimerQueue()
-        _ = queue.add(TimerCall {}, deadline: Delay.never)
+        _ = queue.add(ClosureCall {}, deadline: Delay.never)
         #expect(queue.next() == nil)
         #expect(queue.takeDue(at: .max, before: .max) == nil)
         #expect(queue.count == 1)

@@ -1,0 +1,127 @@
+public import CTxaio
+
+/// What a runtime's futures look at at every step: in raw memory, so that no reference is counted on the way.
+///
+/// Constants, and below them what belongs to the loop's thread.
+@usableFromInline
+internal struct RuntimeState {
+    /// What the loop's threads have in their storage.
+    @usableFromInline internal let identity: UnsafeRawPointer
+    /// The level of the namespace that futures log under.
+    @usableFromInline internal let cell: UnsafePointer<txaio_cell>
+    /// Whose it is.
+    @usableFromInline internal let runtime: Unmanaged<TxaioRuntime>
+    /// Whether a thread that does not say that it works for the loop may do so all the same.
+    @usableFromInline internal let asksLoop: Bool
+    /// Whether the runtime lives as long as the process: then futures need not hold it.
+    @usableFromInline internal let isPermanent: Bool
+
+    /// Whether callbacks are being run.
+    @usableFromInline internal var isDraining = false
+    @usableFromInline internal var freeNodeCount: UInt32 = 0
+    /// Memory of callbacks, kept for the next ones: an address, or 0.
+    @usableFromInline internal var freeNodes: UInt = 0
+    @usableFromInline internal var queue = ReadyQueue()
+
+    internal init(
+        identity: UnsafeRawPointer,
+        cell: UnsafePointer<txaio_cell>,
+        runtime: Unmanaged<TxaioRuntime>,
+        asksLoop: Bool,
+        isPermanent: Bool
+    ) {
+        self.identity = identity
+        self.cell = cell
+        self.runtime = runtime
+        self.asksLoop = asksLoop
+        self.isPermanent = isPermanent
+    }
+}
+
+extension UnsafeMutablePointer<RuntimeState> {
+    /// Whether the caller is called by the loop.
+    @inlinable
+    internal var isCurrent: Bool {
+        @inline(__always) get { txaio_loop_current() == pointee.identity || (pointee.asksLoop && isLoopCurrent) }
+    }
+
+    @usableFromInline
+    internal var isLoopCurrent: Bool {
+        @inline(never) get { pointee.runtime._withUnsafeGuaranteedRef { $0.loop.isCurrent } }
+    }
+
+    // ------------------------------------------------------------------------------------------------ callbacks
+
+    /// Runs callbacks that were taken from a future, on the loop: here and now, or in their turn where others are running.
+    ///
+    /// `isReleasing` says that a reference to the future is handed over.
+    @inlinable @inline(__always)
+    internal func call(_ list: UInt, of future: Unmanaged<AnyTxaioFuture>, isReleasing: Bool) {
+        if pointee.isDraining {
+            pointee.queue.append(ReadyEntry(isReleasing ? future : future.retain(), list: list))
+        } else {
+            future._withUnsafeGuaranteedRef { future in drain { future.run(list, on: self) } }
+            if isReleasing { future.release() }
+        }
+    }
+
+    /// Runs `first`, then all that it made ready; on the loop, and not while it does so already.
+    @inlinable @inline(__always)
+    internal func drain(_ first: () -> Void) {
+        let before = txaio_loop_current()
+        txaio_loop_set(pointee.identity)
+        pointee.isDraining = true
+        first()
+        if !pointee.queue.isEmpty { runReady() }
+        pointee.isDraining = false
+        txaio_loop_set(before)
+    }
+
+    @usableFromInline @inline(never)
+    internal func runReady() {
+        while let entry = pointee.queue.next() { entry.run(on: self) }
+    }
+
+    // ------------------------------------------------------------------------------------------------ their memory
+
+    /// Makes a node; `operate` begins with ``dismantle(_:as:)``.
+    @inlinable @inline(__always)
+    internal func makeNode<Body: ~Copyable>(
+        _ body: consuming Body,
+        _ operate: @escaping CallbackNode.Operation
+    ) -> UnsafeMutablePointer<CallbackNode> {
+        let node: UnsafeMutablePointer<CallbackNode>
+        if isCurrent, let kept = UnsafeMutablePointer<CallbackNode>(list: pointee.freeNodes) {
+            pointee.freeNodes = UnsafeRawPointer(kept).load(as: UInt.self)
+            pointee.freeNodeCount &-= 1
+            node = kept
+        } else {
+            node = CallbackNode.allocate()
+        }
+        node.initialize(to: CallbackNode(operate))
+        node.body(as: Body.self).initialize(to: body)
+        return node
+    }
+
+    /// Takes out what a node holds, and gives its memory back.
+    @inlinable @inline(__always)
+    internal func dismantle<Body: ~Copyable>(_ node: UnsafeMutablePointer<CallbackNode>, as type: Body.Type) -> Body {
+        let body = node.body(as: type).move()
+        node.deinitialize(count: 1)
+        if isCurrent, pointee.freeNodeCount < 1_024 {
+            UnsafeMutableRawPointer(node).storeBytes(of: pointee.freeNodes, as: UInt.self)
+            pointee.freeNodes = UInt(bitPattern: node)
+            pointee.freeNodeCount &+= 1
+        } else {
+            CallbackNode.free(node)
+        }
+        return body
+    }
+
+    internal func freeAllNodes() {
+        while let node = UnsafeMutablePointer<CallbackNode>(list: pointee.freeNodes) {
+            pointee.freeNodes = UnsafeRawPointer(node).load(as: UInt.self)
+            CallbackNode.free(node)
+        }
+    }
+}
