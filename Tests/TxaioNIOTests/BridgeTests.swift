@@ -18,6 +18,7 @@ struct BridgeTests {
             #expect(!future.isCalled)
             promise.succeed(7)
             #expect(try await future.value == 7)
+            try await runtime.run {}
             #expect(notes.all == [7])
             let failed = runtime.future(of: eventLoop.makeFailedFuture(Trouble()) as EventLoopFuture<Int>)
             await #expect(throws: Trouble.self) { try await failed.value }

@@ -54,11 +54,13 @@ struct EmbeddedLoopTests {
         let future = runtime.createFuture(of: Int.self)
         future.addCallbacks { notes.add("callback \($0) \(loop.isCurrent)") }
         // The event loop of another thread, which this one waits for.
-        let other = MultiThreadedEventLoopGroup.singleton.next()
-        try other.submit {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        try group.next().submit {
             try future.resolve(1)
             runtime.callLater(.milliseconds(1)) { notes.add("timer") }
         }.wait()
+        // Nothing of the loop may be released by that thread: NIO's embedded one minds.
+        try group.syncShutdownGracefully()
         notes.add("before")
         loop.advance()
         loop.advance(by: .milliseconds(1))
