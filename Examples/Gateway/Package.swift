@@ -7,7 +7,7 @@ let package = Package(
     name: "Gateway",
     platforms: [.macOS(.v15)],
     dependencies: [
-        .package(name: "txaio", path: "../.."),
+        .package(name: "txaio", path: "../..", traits: ["NIO", .defaults]),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.80.0"),
     ],
     targets: [
@@ -15,6 +15,8 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 .product(name: "TxaioLog", package: "txaio"),
+                .product(name: "TxaioCore", package: "txaio"),
+                .product(name: "TxaioNIO", package: "txaio"),
                 .product(name: "TxaioConfiguration", package: "txaio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

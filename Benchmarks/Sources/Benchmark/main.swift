@@ -1,5 +1,4 @@
 import Glibc
-import TxaioCore
 
 // One workload a run, named by the first argument; docs/performance.md says what each is.
 
@@ -17,11 +16,9 @@ do {
     case "J": try journal(run)
     case "SOAK": try soak(run)
     case "F1", "F2", "F3":
-        try Txaio.useConcurrency()
-        try await futures(run, on: Txaio.runtime, suffix: "")
+        for (runtime, suffix) in frameworks { futures(run, on: runtime, suffix: suffix) }
     case "T1", "T2":
-        try Txaio.useConcurrency()
-        try await timers(run, on: Txaio.runtime, suffix: "")
+        for (runtime, suffix) in frameworks { try timers(run, on: runtime, suffix: suffix) }
     case "P": bareWrites(run)
     default: exit(64)
     }

@@ -21,7 +21,7 @@ public enum Txaio {
     /// Does nothing where it is selected; throws ``TxaioError/alreadySelected(_:)`` where the other framework is, and changes
     /// nothing then.
     public static func useConcurrency() throws(TxaioError) {
-        try select(.concurrency) { TxaioRuntime(loop: ConcurrencyLoop(), timeSource: nil, isPermanent: true) }
+        try select(.concurrency) { TxaioRuntime(loop: ConcurrencyLoop(), isPermanent: true) }
     }
 
     /// Selects a framework; `make` is called where none is selected, and what it throws leaves the choice open.
@@ -101,6 +101,14 @@ public struct TxaioConfig: Sendable {
     public var loop: (any TimeSource)? {
         get { Txaio.loop }
         nonmutating set { Txaio.loop = newValue }
+    }
+
+    /// Whether `reject` and `createFutureError` keep a traceback as `createFailure` always does; false at first.
+    ///
+    /// It costs some tens of nanoseconds and an array for each error.
+    public var capturesTracebacks: Bool {
+        get { FailureTraceback.isWanted }
+        nonmutating set { FailureTraceback.isWanted = newValue }
     }
 }
 

@@ -34,7 +34,7 @@ extension TxaioRuntime {
     private func schedule(_ delay: Int64, _ body: @escaping @Sendable () throws -> Void) -> any DelayedCall {
         let due = Delay.deadline(from: timeSource.nanoseconds, after: delay)
         let call = RuntimeCall(body, due: due, on: self)
-        guard let timerLoop else { return timeSource.callLater(nanoseconds: delay) { call.run() } }
+        guard let timerLoop else { return timeSource.callLater(nanoseconds: delay) { call.perform() } }
         timerLoop.schedule(call, at: due)
         return call
     }

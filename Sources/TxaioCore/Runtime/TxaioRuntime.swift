@@ -31,12 +31,9 @@ public final class TxaioRuntime: @unchecked Sendable {
     /// - Parameters:
     ///   - loop: What its callbacks run on.
     ///   - timeSource: What its timers go by; the loop itself if left out.
-    public convenience init(loop: any TxaioLoop, timeSource: (any TimeSource)? = nil) {
-        self.init(loop: loop, timeSource: timeSource, isPermanent: false)
-    }
-
-    /// Makes one that lives as long as the process, if it is to be permanent.
-    package init(loop: any TxaioLoop, timeSource: (any TimeSource)?, isPermanent: Bool) {
+    ///   - isPermanent: Whether it lives as long as the process, as the selected one does. Its futures then need not hold it,
+    ///     which makes them cheaper.
+    public init(loop: any TxaioLoop, timeSource: (any TimeSource)? = nil, isPermanent: Bool = false) {
         self.loop = loop
         let source = timeSource ?? loop
         self.timeSource = source

@@ -1,9 +1,9 @@
 /// The calls that run at one time, and the real timer that they share.
 ///
 /// All of it belongs to the timer's lock.
-internal final class Bucket: @unchecked Sendable {
+package final class Bucket: @unchecked Sendable {
     // Unchecked: see above.
-    internal let number: Int64
+    package let number: Int64
     /// The real timer, once it was made.
     @exclusivity(unchecked) internal var alarm: (any DelayedCall)?
     /// Whether the timer has it no more.
@@ -14,7 +14,7 @@ internal final class Bucket: @unchecked Sendable {
     /// Small for a bucket of few calls.
     private static let firstCapacity: Int32 = 4
 
-    internal init(number: Int64) { self.number = number }
+    package init(number: Int64) { self.number = number }
 
     @inline(__always)
     internal func add(_ call: BatchedCall, of timer: BucketedTimer) {

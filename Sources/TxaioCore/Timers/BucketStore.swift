@@ -8,7 +8,7 @@ internal struct BucketStore {
     @inline(__always)
     internal mutating func add(_ call: BatchedCall, to number: Int64, of timer: BucketedTimer) -> Bucket? {
         if let bucket = table.find(number) {
-            bucket.add(call, of: timer)
+            bucket._withUnsafeGuaranteedRef { $0.add(call, of: timer) }
             return nil
         }
         let bucket = Bucket(number: number)

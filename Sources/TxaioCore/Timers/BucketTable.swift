@@ -1,7 +1,7 @@
 /// The buckets that wait, by their number: open addressing over one array, without lock or effects.
 ///
 /// Finding, adding and removing take constant time on average, whatever the distances between the numbers.
-internal struct BucketTable {
+package struct BucketTable {
     private struct Entry {
         var number: Int64
         /// Retained by the table; nil in a free place.
@@ -10,11 +10,11 @@ internal struct BucketTable {
 
     private var entries: ContiguousArray<Entry> = []
     private var shift: UInt64 = 64
-    internal private(set) var count = 0
+    package private(set) var count = 0
 
     private static let least = 16
 
-    internal init() { makeRoom(Self.least) }
+    package init() { makeRoom(Self.least) }
 
     /// Where a number belongs: its product with the golden ratio spreads neighbours and multiples alike.
     @inline(__always)
@@ -23,11 +23,11 @@ internal struct BucketTable {
     }
 
     @inline(__always)
-    internal func find(_ number: Int64) -> Bucket? {
+    package func find(_ number: Int64) -> Unmanaged<Bucket>? {
         entries.withUnsafeBufferPointer { entries in
             var place = place(of: number)
             while let bucket = entries[place].bucket {
-                if entries[place].number == number { return bucket.takeUnretainedValue() }
+                if entries[place].number == number { return bucket }
                 place = (place + 1) & (entries.count - 1)
             }
             return nil
@@ -35,14 +35,14 @@ internal struct BucketTable {
     }
 
     /// Adds a bucket whose number is not there.
-    internal mutating func add(_ bucket: Bucket) {
+    package mutating func add(_ bucket: Bucket) {
         if count * 2 >= entries.count { makeRoom(entries.count * 2) }
         put(Entry(number: bucket.number, bucket: .passRetained(bucket)))
         count += 1
     }
 
     /// Takes a bucket out, if it is that very one which is there.
-    internal mutating func remove(_ bucket: Bucket) {
+    package mutating func remove(_ bucket: Bucket) {
         let mask = entries.count - 1
         var hole = place(of: bucket.number)
         while true {

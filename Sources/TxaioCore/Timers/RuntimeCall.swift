@@ -15,13 +15,13 @@ internal final class RuntimeCall: TimerCall, @unchecked Sendable {
         self.runtime = runtime
         self.due = due
         scope = CapturedContext.current.scope
-        super.init(isPending: true)
+        super.init()
     }
 
     /// Never called: without it the compiler writes one, and warns that its own calls itself.
-    override private init(isPending: Bool) {
+    override private init() {
         due = 0
-        super.init(isPending: isPending)
+        super.init()
     }
 
     override internal func drop() {

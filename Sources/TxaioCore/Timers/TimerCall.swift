@@ -1,20 +1,17 @@
-internal import Synchronization
-
 /// A call that waits in a ``TimerService``: what the user may cancel.
 ///
-/// Invariant: its state leaves `pending` once, by one exchange. Who makes it owns what the call holds from then on.
+/// Invariant: its bit in its block is cleared once. Who clears it owns what the call holds from then on.
 package class TimerCall: DelayedCall, @unchecked Sendable {
-    // Unchecked: what subclasses hold is touched by the one thread that changed the state, or by none.
-    private enum State {
-        static let pending: UInt8 = 0
-        static let over: UInt8 = 1
-    }
+    // Unchecked: see above; `place` is set before anybody else knows the call.
 
-    private let state: Atomic<UInt8>
+    /// Nil where it is in no queue: then there is nothing to cancel.
+    @exclusivity(unchecked) internal final var place: TimerPlace?
 
-    package init(isPending: Bool) { state = Atomic(isPending ? State.pending : State.over) }
+    package init() {}
 
-    /// Does what it is there for, and releases what it holds.
+    deinit { place?.release() }
+
+    /// Does what it is there for, and releases what it holds; for the one who took it out of the queue.
     package func perform() {}
 
     /// Releases what it holds.
@@ -25,24 +22,14 @@ package class TimerCall: DelayedCall, @unchecked Sendable {
     /// Any thread, no lock.
     @discardableResult
     package final func cancel() -> Bool {
-        guard claim() else { return false }
+        guard let place, place.claim() else { return false }
         drop()
+        // The queue's share. The caller has one of its own.
+        Unmanaged.passUnretained(self).release()
         return true
     }
 
-    package final var isPending: Bool { state.load(ordering: .relaxed) == State.pending }
-
-    /// Runs it unless it was cancelled.
-    package final func run() {
-        if claim() { perform() }
-    }
-
-    private func claim() -> Bool {
-        // A look first: cancelling what is over costs no write.
-        isPending
-            && state.compareExchange(expected: State.pending, desired: State.over, ordering: .acquiringAndReleasing)
-                .exchanged
-    }
+    package final var isPending: Bool { place?.isWaiting ?? false }
 }
 
 /// A call of a closure.
@@ -51,7 +38,7 @@ package final class ClosureCall: TimerCall, @unchecked Sendable {
 
     package init(_ body: @escaping @Sendable () -> Void) {
         self.body = body
-        super.init(isPending: true)
+        super.init()
     }
 
     override package func perform() { body.take()?() }

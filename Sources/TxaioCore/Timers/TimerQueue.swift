@@ -1,26 +1,38 @@
 /// Calls by deadline, those of one deadline in the order in which they were added: a heap of fours, without lock or effects.
 ///
-/// A call that is cancelled stays in it, some bytes without its closure, until it comes to the front or is swept. Once the
-/// queue has doubled since the last sweep, each `add` looks at a few places and takes what was cancelled there out, so that
-/// no call pays for all of them: the queue holds less than three times what waits, and some.
+/// Of a call that is cancelled 16 bytes stay in it until they come to the front or are swept. Once the queue has doubled since
+/// the last sweep, each `add` looks at a few places and takes what was cancelled there out, so that no call pays for all of
+/// them: the queue holds less than three times what waits, and some.
 ///
 /// Invariant: no entry comes before its parent, which is at `(index - 1) / 4`.
 package struct TimerQueue {
     package struct Entry {
-        package let deadline: Int64
-        package let order: UInt64
-        /// Retained by the queue.
-        package let call: Unmanaged<TimerCall>
+        internal let deadline: Int64
+        /// With a share in its block.
+        internal let place: TimerPlace
 
         @inline(__always)
         fileprivate func comes(before other: Entry) -> Bool {
-            deadline < other.deadline || (deadline == other.deadline && order < other.order)
+            deadline < other.deadline || (deadline == other.deadline && place.order < other.place.order)
+        }
+
+        /// Cancels the call of an entry that was taken out; whether it still waited.
+        package func cancel() -> Bool {
+            defer { place.release() }
+            guard let call = place.take() else { return false }
+            call.drop()
+            return true
         }
     }
 
     private var entries: ContiguousArray<Entry> = []
-    /// How many were ever added: the order of the next.
-    package private(set) var added: UInt64 = 0
+    /// The block that is being filled.
+    private var block: TimerBlock.Pointer?
+    /// Blocks to be filled anew. What is kept is not cut into small pieces, among which timers would be scattered.
+    private var spare: ContiguousArray<TimerBlock.Pointer> = []
+    private static let mostSpare = 8_192
+    /// Blocks ever made.
+    private var blocks: UInt64 = 0
     /// Places below this are still to be looked at; 0 between two sweeps.
     private var unswept = 0
     /// The next sweep begins when there are as many entries.
@@ -35,6 +47,9 @@ package struct TimerQueue {
     /// Entries, cancelled ones that were not swept yet included.
     package var count: Int { entries.count }
 
+    /// How many calls were ever added: the order of the next.
+    package var added: UInt64 { block?.added ?? 0 }
+
     /// Adds a call; true where it comes before all others.
     package mutating func add(_ call: TimerCall, deadline: Int64) -> Bool {
         if unswept > 0 {
@@ -42,22 +57,39 @@ package struct TimerQueue {
         } else if entries.count >= sweepsAt {
             unswept = entries.count
         }
-        let entry = Entry(deadline: deadline, order: added, call: .passRetained(call))
-        added += 1
+        let place = openBlock().add(call)
+        call.place = place
+        let entry = Entry(deadline: deadline, place: place)
         entries.append(entry)
         return rise(entry, from: entries.count - 1) == 0
+    }
+
+    @inline(__always)
+    private mutating func openBlock() -> TimerBlock.Pointer {
+        if let block, !block.isFull { return block }
+        return nextBlock()
+    }
+
+    @inline(never)
+    private mutating func nextBlock() -> TimerBlock.Pointer {
+        block?.finish()
+        let made = spare.popLast().map { TimerBlock.make(number: blocks, of: $0) } ?? TimerBlock.make(number: blocks)
+        blocks += 1
+        block = made
+        return made
     }
 
     /// Takes the first call out that waits, is due, and was added before the one numbered `order`.
     package mutating func takeDue(at now: Int64, before order: UInt64) -> TimerCall? {
         while let first = entries.first {
-            if first.call._withUnsafeGuaranteedRef({ $0.isPending }) {
-                guard first.deadline <= now, first.deadline != Delay.never, first.order < order else { return nil }
-                remove(at: 0)
-                return first.call.takeRetainedValue()
+            if first.place.isWaiting {
+                guard first.deadline <= now, first.deadline != Delay.never, first.place.order < order else {
+                    return nil
+                }
             }
-            remove(at: 0)
-            first.call.release()
+            let call = first.place.take()
+            removeFirst()
+            if let call { return call }
         }
         return nil
     }
@@ -65,22 +97,34 @@ package struct TimerQueue {
     /// The deadline of the first call that waits; nil where none ever comes.
     package mutating func next() -> Int64? {
         while let first = entries.first {
-            if first.call._withUnsafeGuaranteedRef({ $0.isPending }) {
-                return first.deadline == Delay.never ? nil : first.deadline
-            }
-            remove(at: 0)
-            first.call.release()
+            if first.place.isWaiting { return first.deadline == Delay.never ? nil : first.deadline }
+            removeFirst()
         }
         return nil
     }
 
-    /// Takes all calls out, in no order; those that were cancelled may be among them.
+    /// Takes all entries out, in no order, each to be cancelled by the caller; no more calls may be added.
     package mutating func takeAll() -> ContiguousArray<Entry> {
         var taken: ContiguousArray<Entry> = []
         swap(&taken, &entries)
+        block?.finish()
+        block = nil
+        for block in spare { block.free() }
+        spare = []
         unswept = 0
-        sweepsAt = Self.leastSwept
         return taken
+    }
+
+    private mutating func removeFirst() {
+        let place = entries.first?.place
+        remove(at: 0)
+        if let place { release(place) }
+    }
+
+    @inline(__always)
+    private mutating func release(_ place: TimerPlace) {
+        guard let block = place.releaseEntry() else { return }
+        if spare.count < Self.mostSpare { spare.append(block) } else { block.free() }
     }
 
     // ---------------------------------------------------------------------------------------------------- sweeping
@@ -92,10 +136,10 @@ package struct TimerQueue {
         while unswept > 0, left > 0 {
             left -= 1
             unswept -= 1
-            let call = entries[unswept].call
-            if call._withUnsafeGuaranteedRef({ $0.isPending }) { continue }
+            let place = entries[unswept].place
+            if place.isWaiting { continue }
             remove(at: unswept)
-            call.release()
+            release(place)
         }
         if unswept == 0 { endSweep() }
     }

@@ -46,7 +46,7 @@ package final class TimerService: Sendable {
             return (state.queue.add(call, deadline: deadline) && state.firing == 0, false)
         }
         if wakes, deadline != Delay.never { wake(deadline) }
-        if refused { call.cancel() }
+        if refused { call.drop() }
     }
 
     /// Runs what is due, by deadline, then by the order of scheduling, and answers when to come again.
@@ -67,7 +67,7 @@ package final class TimerService: Sendable {
                 return (nil, state.queue.next())
             }
             guard let call else { return next }
-            call.run()
+            call.perform()
         }
     }
 
@@ -83,6 +83,6 @@ package final class TimerService: Sendable {
             state.isShutDown = true
             return state.queue.takeAll()
         }
-        return waiting.reduce(0) { $0 + ($1.call.takeRetainedValue().cancel() ? 1 : 0) }
+        return waiting.reduce(0) { $0 + ($1.cancel() ? 1 : 0) }
     }
 }

@@ -54,17 +54,18 @@ import TxaioTesting
                 now += Int64.random(in: 0...40, using: &random)
                 let order = Bool.random(using: &random) ? queue.added : queue.added &- min(queue.added, 3)
                 while true {
-                    let taken = queue.takeDue(at: now, before: order)
+                    // The model first: what the queue gives out waits no more.
                     let expected = model.takeDue(at: now, before: order)
+                    let taken = queue.takeDue(at: now, before: order)
                     #expect(taken === expected, "step \(step)")
                     guard let taken else { break }
-                    taken.run()
+                    taken.perform()
                 }
             default:
                 #expect(queue.next() == model.first.map { model.entries[$0].deadline }, "step \(step)")
             }
         }
-        for entry in queue.takeAll() { entry.call.release() }
+        for entry in queue.takeAll() { _ = entry.cancel() }
         #expect(queue.count == 0)
     }
 
@@ -96,6 +97,6 @@ import TxaioTesting
         #expect(queue.next() == nil)
         #expect(queue.takeDue(at: .max, before: .max) == nil)
         #expect(queue.count == 1)
-        for entry in queue.takeAll() { entry.call.release() }
+        for entry in queue.takeAll() { _ = entry.cancel() }
     }
 }

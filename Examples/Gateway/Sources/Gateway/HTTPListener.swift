@@ -21,7 +21,13 @@ final class HTTPListener: Sendable {
     /// How many requests were answered.
     var answered: Int { connections.answered.load(ordering: .relaxed) }
 
-    static func start(port: Int, answer: @escaping Answer) async throws -> HTTPListener {
+    /// Listens.
+    ///
+    /// - Parameters:
+    ///   - port: 0 for one that is free.
+    ///   - idle: Closes connections that nobody uses; without it they stay open.
+    ///   - answer: Answers each request.
+    static func start(port: Int, idle: IdleConnections? = nil, answer: @escaping Answer) async throws -> HTTPListener {
         let connections = OpenConnections()
         let listening = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -32,7 +38,7 @@ final class HTTPListener: Sendable {
                     let connection = try Connection(wrappingChannelSynchronously: channel)
                     // Handed to its task here and now: one that waited to be fetched could be left behind by `stop`.
                     connections.add(channel)
-                    Task { await serve(connection, connections, answer) }
+                    Task { await serve(connection, connections, idle, answer) }
                 }
             }
             .bind(host: "127.0.0.1", port: port)
@@ -61,14 +67,18 @@ final class HTTPListener: Sendable {
     private static func serve(
         _ connection: Connection,
         _ connections: OpenConnections,
+        _ idle: IdleConnections?,
         _ answer: Answer
     ) async {
+        var isIdle = idle?.begins(connection.channel)
         // A connection that breaks off is the client's affair, and the end of this task alone.
         try? await connection.executeThenClose { inbound, outbound in
             var request: Request?
             for try await part in inbound {
                 switch part {
-                case .head(let head): request = Request(head)
+                case .head(let head):
+                    isIdle?.cancel()
+                    request = Request(head)
                 case .body(let bytes):
                     request?.body.writeImmutableBuffer(bytes)
                     if request?.body.readableBytes ?? 0 > bodyLimit { return }
@@ -77,9 +87,11 @@ final class HTTPListener: Sendable {
                     let head = HTTPResponseHead(version: .http1_1, status: response.status, headers: response.headers)
                     try await outbound.write(contentsOf: [.head(head), .body(.byteBuffer(response.body)), .end(nil)])
                     connections.answered.wrappingAdd(1, ordering: .relaxed)
+                    isIdle = idle?.begins(connection.channel)
                 }
             }
         }
+        isIdle?.cancel()
         connections.remove(connection.channel)
     }
 }

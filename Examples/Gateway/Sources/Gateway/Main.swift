@@ -1,7 +1,9 @@
 import NIOCore
 import NIOPosix
 import TxaioConfiguration
+import TxaioCore
 import TxaioLog
+import TxaioNIO
 
 /// Starts everything, waits for a signal, and ends everything in the right order: requests first, logging last.
 @main
@@ -38,11 +40,14 @@ struct Main {
 
     /// Serves until SIGINT or SIGTERM, then until the requests under way are answered.
     private static func serve(_ options: Options) async throws {
+        try Txaio.useNIO(.singletonMultiThreadedEventLoopGroup)
+        let runtime = try Txaio.runtime
         let signals = TerminationSignals()
         let prices = try await PriceService.start()
-        let upstream = Upstream(port: prices.port)
-        let server = Server(router: Router(store: Store(), upstream: upstream))
-        let listener = try await HTTPListener.start(port: options.port) { await server.answer($0) }
+        let quotes = Quotes(runtime: runtime, upstream: Upstream(port: prices.port))
+        let server = Server(router: Router(store: Store(), quotes: quotes))
+        let idle = try IdleConnections(runtime, limit: options.idle)
+        let listener = try await HTTPListener.start(port: options.port, idle: idle) { await server.answer($0) }
         log.info("Listening on {host}:{port}.", host: "127.0.0.1", port: listener.port)
         tell("gateway: listening on http://127.0.0.1:\(listener.port)")
 

@@ -1,10 +1,12 @@
 /// What the command line says.
 struct Options {
-    static let usage = "usage: Gateway [--config FILE] [--port N]"
+    static let usage = "usage: Gateway [--config FILE] [--port N] [--idle SECONDS]"
 
     var configuration = "config/logging.yaml"
     /// 0 takes any free port.
     var port = 8080
+    /// Seconds after which a connection that nobody uses is closed.
+    var idle = 30.0
 
     init(arguments: some Sequence<String>) throws(OptionError) {
         var rest = arguments.makeIterator()
@@ -15,6 +17,11 @@ struct Options {
             case "--port":
                 guard let number = UInt16(value) else { throw OptionError(description: "'\(value)' is no port") }
                 port = Int(number)
+            case "--idle":
+                guard let seconds = Double(value), seconds > 0, seconds.isFinite else {
+                    throw OptionError(description: "'\(value)' is no number of seconds")
+                }
+                idle = seconds
             default: throw OptionError(description: "unknown option '\(argument)'")
             }
         }

@@ -2,12 +2,12 @@ import NIOCore
 import NIOHTTP1
 import TxaioLog
 
-/// Finds out what a request wants, and asks store and upstream for it.
+/// Finds out what a request wants, and asks store and upstreams for it.
 struct Router: Sendable {
     static let log = makeLogger()
 
     let store: Store
-    let upstream: Upstream
+    let quotes: Quotes
 
     func answer(_ request: Request) async -> Response {
         let parts = request.path.split(separator: "/").map(String.init)
@@ -26,7 +26,8 @@ struct Router: Sendable {
             return Response(.notFound, #"{"error":"no such order"}"#)
         }
         do {
-            return Response(.ok, order.json(price: try await upstream.price(of: order.item)))
+            let quote = try await quotes.quote(of: order.item)
+            return Response(.ok, order.json(price: quote.price, stock: quote.stock))
         } catch {
             switch error {
             case .busy:
@@ -45,7 +46,7 @@ struct Router: Sendable {
             return Response(.badRequest, #"{"error":"an order has item and count"}"#)
         }
         let order = await store.add(item: item, count: count)
-        return Response(.created, order.json(price: nil))
+        return Response(.created, order.json())
     }
 }
 

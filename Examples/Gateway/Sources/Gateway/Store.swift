@@ -48,8 +48,9 @@ struct Order: Sendable, LogRepresentable {
     /// What templates and emitters get to see of it.
     var logAttributes: KeyValuePairs<StaticString, any LogValue> { ["id": id, "item": item, "count": count] }
 
-    func json(price: Double?) -> String {
-        #"{"id":\#(id),"item":"\#(escaped(item))","count":\#(count)\#(price.map { ",\"price\":\($0)" } ?? "")}"#
+    func json(price: Double? = nil, stock: Int? = nil) -> String {
+        let known = [price.map { ",\"price\":\($0)" }, stock.map { ",\"stock\":\($0)" }].compactMap(\.self).joined()
+        return #"{"id":\#(id),"item":"\#(escaped(item))","count":\#(count)\#(known)}"#
     }
 
     private func escaped(_ text: String) -> String {

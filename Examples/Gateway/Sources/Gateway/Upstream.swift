@@ -34,6 +34,14 @@ struct Upstream: Sendable {
         return price
     }
 
+    /// How many there are in stock.
+    func stock(of item: String) async throws -> Double {
+        let (status, text) = try await get("/stock/\(item)")
+        Self.log.debug?("{item}: {status} {text!r}", item: item, status: status, text: text)
+        guard status == 200, let stock = Double(text) else { throw UpstreamError.unavailable }
+        return stock
+    }
+
     /// Status and text of the answer.
     private func get(_ path: String) async throws -> (Int, String) {
         let connection = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)

@@ -1,0 +1,136 @@
+internal import Synchronization
+
+/// Where 32 timers one after the other are, with one bit for each that waits.
+///
+/// Who clears a timer's bit runs it, or has cancelled it. So cancelling touches the timer and its block, and what stays of
+/// it in the queue can be told from what waits without looking at the timer, which may be freed.
+///
+/// Invariant: a timer lives while its bit is set. `references` is 1 while timers are being added, and for each place 1 until
+/// its timer is freed and 1 until its entry has left the queue.
+internal struct TimerBlock: ~Copyable {
+    internal typealias Pointer = UnsafeMutablePointer<TimerBlock>
+
+    private let references = Atomic<Int32>(1 + 2 * Int32(capacity))
+    /// Set for places that were not given out as well: nobody knows of those.
+    fileprivate let waiting = Atomic<UInt32>(.max)
+    /// How many blocks were made before it.
+    fileprivate let number: UInt64
+    fileprivate var used: UInt32 = 0
+
+    fileprivate static let capacity: UInt32 = 32
+    /// So that an index fits the lower bits of an address.
+    fileprivate static let alignment = 64
+
+    private init(number: UInt64) { self.number = number }
+
+    /// Makes an empty one.
+    internal static func make(number: UInt64) -> Pointer {
+        let size = MemoryLayout<TimerBlock>.stride + Int(capacity) * MemoryLayout<Unmanaged<TimerCall>>.stride
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: alignment)
+        let block = memory.bindMemory(to: TimerBlock.self, capacity: 1)
+        block.initialize(to: TimerBlock(number: number))
+        return block
+    }
+
+    /// Makes an empty one of the memory of one that nobody refers to.
+    internal static func make(number: UInt64, of memory: Pointer) -> Pointer {
+        memory.deinitialize(count: 1)
+        memory.initialize(to: TimerBlock(number: number))
+        return memory
+    }
+
+    @inline(__always)
+    fileprivate func claim(_ bit: UInt32) -> Bool {
+        var found = waiting.load(ordering: .relaxed)
+        while found & bit != 0 {
+            let (done, now) = waiting.weakCompareExchange(
+                expected: found,
+                desired: found & ~bit,
+                successOrdering: .acquiringAndReleasing,
+                failureOrdering: .relaxed
+            )
+            if done { return true }
+            found = now
+        }
+        return false
+    }
+
+    @inline(__always)
+    fileprivate func release(_ count: Int32) -> Bool {
+        references.wrappingSubtract(count, ordering: .acquiringAndReleasing).newValue == 0
+    }
+}
+
+extension UnsafeMutablePointer where Pointee == TimerBlock {
+    @inline(__always)
+    fileprivate var entries: UnsafeMutablePointer<Unmanaged<TimerCall>> {
+        (UnsafeMutableRawPointer(self) + MemoryLayout<TimerBlock>.stride)
+            .assumingMemoryBound(to: Unmanaged<TimerCall>.self)
+    }
+
+    /// How many timers were ever added, if this is the latest block.
+    internal var added: UInt64 { pointee.number * UInt64(TimerBlock.capacity) + UInt64(pointee.used) }
+
+    internal var isFull: Bool { pointee.used == TimerBlock.capacity }
+
+    /// Adds a timer to a block that is not full, and keeps it alive while its bit is set.
+    @inline(__always)
+    internal func add(_ call: TimerCall) -> TimerPlace {
+        let index = pointee.used
+        pointee.used = index + 1
+        (entries + Int(index)).initialize(to: .passRetained(call))
+        return TimerPlace(self, index)
+    }
+
+    /// No more timers will be added.
+    internal func finish() { release(1 + 2 * Int32(TimerBlock.capacity - pointee.used)) }
+
+    @inline(__always)
+    fileprivate func release(_ count: Int32) {
+        if pointee.release(count) { free() }
+    }
+
+    @inline(never)
+    internal func free() {
+        deinitialize(count: 1)
+        UnsafeMutableRawPointer(self).deallocate()
+    }
+}
+
+/// A timer's place: its block's address and an index, in one word.
+package struct TimerPlace {
+    private let word: UInt
+
+    @inline(__always)
+    internal init(_ block: TimerBlock.Pointer, _ index: UInt32) { word = UInt(bitPattern: block) | UInt(index) }
+
+    @inline(__always)
+    private var block: TimerBlock.Pointer {
+        // It was made from a block's address.
+        TimerBlock.Pointer(bitPattern: word & ~UInt(TimerBlock.alignment - 1)).unsafelyUnwrapped
+    }
+
+    @inline(__always)
+    private var index: UInt32 { UInt32(truncatingIfNeeded: word & UInt(TimerBlock.alignment - 1)) }
+
+    /// How many timers were added before.
+    internal var order: UInt64 { block.pointee.number * UInt64(TimerBlock.capacity) + UInt64(index) }
+
+    @inline(__always)
+    internal var isWaiting: Bool { block.pointee.waiting.load(ordering: .relaxed) & (1 &<< index) != 0 }
+
+    /// Whether the caller is the one who has the timer now, and the share that keeps it alive.
+    @inline(__always)
+    internal func claim() -> Bool { block.pointee.claim(1 &<< index) }
+
+    /// Takes the timer out; nil where it was cancelled.
+    internal func take() -> TimerCall? { claim() ? block.entries[Int(index)].takeRetainedValue() : nil }
+
+    /// Gives up a timer's share in its block.
+    @inline(__always)
+    internal func release() { block.release(1) }
+
+    /// Gives up the share of an entry of the queue; answers the block if nobody refers to it any more.
+    @inline(__always)
+    internal func releaseEntry() -> TimerBlock.Pointer? { block.pointee.release(1) ? block : nil }
+}
