@@ -142,8 +142,6 @@ let package = Package(
             name: "ParityTests",
             dependencies: [
                 "TxaioCore", "TxaioLog", "TxaioEmitters", "TxaioTesting", "TxaioNIO", "TxaioNIOTesting",
-                .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["NIO"])),
-                .product(name: "NIOEmbedded", package: "swift-nio", condition: .when(traits: ["NIO"])),
                 .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["NIO"])),
             ],
             path: "Tests/Parity",

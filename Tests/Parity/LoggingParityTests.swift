@@ -96,7 +96,7 @@ import TxaioTesting
     func q45TraceIsALevelOfItsOwn(_ framework: Framework) throws {
         let lines = try lines(framework, level: .trace) { log in log.trace("trace {txaio_trace}", txaio_trace: true) }
         #expect(lines.count == 1)
-        #expect(lines[0].contains(" TRACE ") && lines[0].hasSuffix("trace true"))
+        #expect(lines[0].contains(" TRACE ") && lines[0].hasSuffix("trace True"))
     }
 
     @Test(arguments: Framework.all)

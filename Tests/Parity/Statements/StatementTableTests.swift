@@ -14,7 +14,7 @@ import Testing
                 .split(separator: "\n", omittingEmptySubsequences: false)
                 .filter { !$0.drop(while: \.isWhitespace).hasPrefix("//") }
                 .joined(separator: "\n")
-            for match in source.matches(of: /@Test\b([\s\S]*?)\bfunc ([A-Za-z0-9]+)/) {
+            for match in source.matches(of: /\n\s*@Test\b([\s\S]*?)\bfunc ([A-Za-z0-9]+)/) {
                 tests.append(String(match.output.2))
                 if match.output.1.contains(".disabled") || match.output.1.contains(".enabled") {
                     disabled.append(String(match.output.2))

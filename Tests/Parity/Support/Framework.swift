@@ -3,10 +3,9 @@ import TxaioCore
 import TxaioTesting
 
 #if NIO
-import NIOCore
-import NIOEmbedded
 import NIOPosix
 import TxaioNIO
+import TxaioNIOTesting
 #endif
 
 /// What every test here runs on, one after the other.
@@ -56,27 +55,20 @@ enum Framework: String, CaseIterable, Sendable, CustomTestStringConvertible {
 ///
 /// The thread that makes it counts as being on the loop: tests that use it do not await.
 struct ManualTime {
-    let loop: any TxaioLoop
-    private let move: (Duration) -> Void
+    let loop: any ManualLoop
 
     init(_ framework: Framework) {
         switch framework {
-        case .concurrency:
-            let clock = VirtualClock()
-            loop = clock
-            move = { clock.advance(by: $0) }
+        case .concurrency: loop = VirtualClock()
         #if NIO
-        case .nio:
-            let eventLoop = EmbeddedEventLoop()
-            loop = NIOLoop(eventLoop)
-            move = { eventLoop.advanceTime(by: .nanoseconds(Int64($0 / .nanoseconds(1)))) }
+        case .nio: loop = EmbeddedLoop()
         #endif
         }
     }
 
     /// Moves time, and runs what is due on the way.
-    func advance(by duration: Duration = .zero) { move(duration) }
+    func advance(by duration: Duration = .zero) { loop.advance(by: duration) }
 
     /// Moves time by so many seconds.
-    func advance(_ seconds: Double) { move(.nanoseconds(Int64((seconds * 1e9).rounded()))) }
+    func advance(_ seconds: Double) { loop.advance(by: .nanoseconds(Int64((seconds * 1e9).rounded()))) }
 }

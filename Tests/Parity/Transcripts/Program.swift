@@ -45,7 +45,7 @@ struct Program: Sendable {
 
     init(seed: UInt64) {
         var maker = Maker(random: SeededGenerator(seed: seed))
-        steps = (0..<Int.random(in: 6...20, using: &maker.random)).map { _ in maker.step(depth: 0) }
+        steps = (0..<Int.random(in: 10...40, using: &maker.random)).map { _ in maker.step(depth: 0) }
     }
 
     private struct Maker {

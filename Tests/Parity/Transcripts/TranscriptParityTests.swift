@@ -85,8 +85,11 @@ import TxaioTesting
         let lines = try withLogging(to: emitter, level: .info) {
             let again = try transcript(7, .concurrency, emitter)
             #expect(try transcript(7, .concurrency, emitter) == again)
-            return try (UInt64(0)..<500).flatMap { try transcript($0, .concurrency, emitter) }
+            let all = try (UInt64(0)..<500).map { try transcript($0, .concurrency, emitter) }
+            #expect(Set(all).count > 450)
+            return all.flatMap { $0 }
         }
+        #expect(lines.count > 500 * 20)
         for kind in [
             "callback ", "errback ", "canceller of", "timer of", "batched timer of", "slept until", "map ", "flatMap ",
             "gathered ", "info parity.transcript logged", "error TxaioCore.Future", "critical TxaioCore.Future",
