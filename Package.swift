@@ -69,7 +69,7 @@ let package = Package(
         .target(
             name: "TxaioNIOTesting",
             dependencies: [
-                "TxaioNIO", "TxaioTesting", "TxaioCore", "TxaioLog",
+                "TxaioNIO", "TxaioTesting", "TxaioCore", "TxaioLog", "CTxaio",
                 .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["NIO"])),
                 .product(name: "NIOEmbedded", package: "swift-nio", condition: .when(traits: ["NIO"])),
             ],

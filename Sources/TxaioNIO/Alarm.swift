@@ -9,9 +9,11 @@ internal import TxaioLog
 /// NIO's cancelling looks through all that is scheduled. So an earlier deadline gets a callback of its own, and the later one is
 /// left to come: it finds nothing to do. A few may wait so; beyond that the earliest is cancelled for the new one.
 internal final class Alarm: @unchecked Sendable {
-    // Unchecked: `set` and `end` belong to the event loop, `timers` and `watch` are written once, before anybody else has this.
+    // Unchecked: `rings` and `turns` belong to the event loop, the other variables are written once, before anybody else has
+    // this.
 
     private let eventLoop: any EventLoop
+    internal let promises = OpenPromises()
     private weak var timers: TimerService?
     /// Waits for ever: it is how the end of the event loop is heard of.
     private var watch: Ring?
@@ -19,14 +21,23 @@ internal final class Alarm: @unchecked Sendable {
     private var rings: [Ring] = []
     private let isTold = Atomic(false)
     private let isEnded = Atomic(false)
+    private let lost = Atomic(0)
+
+    private var turns = 0
+    private var yields = false
 
     private static let limit = 8
+    /// After so many turns that leave something due, NIO gets to look at its sockets: it does not while a callback is due.
+    private static let turnLimit = 64
+    private static let pause: Int64 = 20_000
     private static let log: StaticLogger = makeLogger("TxaioCore.Timer")
 
     internal init(_ eventLoop: any EventLoop) { self.eventLoop = eventLoop }
 
-    internal func begin(_ timers: TimerService) {
+    internal func begin(_ timers: TimerService, watching: Bool) {
         self.timers = timers
+        guard watching else { return }
+        yields = true
         let ring = Ring(self, nil, at: Delay.never)
         ring.schedule(on: eventLoop)
         watch = ring
@@ -35,13 +46,18 @@ internal final class Alarm: @unchecked Sendable {
     /// Whether the event loop has shut down.
     internal var isOver: Bool { isEnded.load(ordering: .acquiring) }
 
+    /// How many calls the end of the event loop cancelled.
+    internal var cancelled: Int { lost.load(ordering: .acquiring) }
+
     /// Nobody schedules any more.
     internal func stop() {
         watch?.cancel()
         watch = nil
     }
 
-    /// Has the timers fire at `deadline`. Any thread: the event loop is told once, however many deadlines there are meanwhile.
+    /// Has the timers fire at `deadline`.
+    ///
+    /// Any thread: the event loop is told once, however many deadlines there are meanwhile.
     internal func set(_ deadline: Int64) {
         if eventLoop.inEventLoop { return ring(at: deadline) }
         if isOver || isTold.exchange(true, ordering: .acquiringAndReleasing) { return }
@@ -64,15 +80,30 @@ internal final class Alarm: @unchecked Sendable {
     fileprivate func rang(_ ring: Ring) {
         rings.removeAll { $0 === ring }
         guard let timers else { return }
-        if let next = timers.fire(now: Int64(clamping: eventLoop.now.uptimeNanoseconds)) { self.ring(at: next) }
+        guard let next = timers.fire(now: now) else {
+            turns = 0
+            return
+        }
+        let now = now
+        turns = next <= now ? turns + 1 : 0
+        if turns >= Self.turnLimit, yields {
+            turns = 0
+            self.ring(at: Delay.deadline(from: now, after: Self.pause))
+        } else {
+            self.ring(at: next)
+        }
     }
+
+    private var now: Int64 { Int64(clamping: eventLoop.now.uptimeNanoseconds) }
 
     /// The event loop shuts down.
     fileprivate func end() {
         if isEnded.exchange(true, ordering: .acquiringAndReleasing) { return }
         rings = []
+        promises.end()
         guard let timers else { return }
         let count = timers.shutdown()
+        lost.store(count, ordering: .releasing)
         if count > 0 {
             Self.log.warn("{count} delayed calls are cancelled: their event loop has shut down", ("count", count))
         }

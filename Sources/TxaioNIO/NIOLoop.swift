@@ -24,15 +24,26 @@ public final class NIOLoop: TxaioLoop {
     /// Wraps an event loop that runs.
     ///
     /// From a thread that is not its own it wakes it once.
-    public init(_ eventLoop: any EventLoop) {
+    public convenience init(_ eventLoop: any EventLoop) { self.init(eventLoop, watching: true) }
+
+    /// Wraps an event loop, and hears of its end if `watching`.
+    ///
+    /// The watch ends on whatever thread releases this last, which an event loop that knows one thread only does not bear.
+    package init(_ eventLoop: any EventLoop, watching: Bool) {
         self.eventLoop = eventLoop
         let alarm = Alarm(eventLoop)
         self.alarm = alarm
         timers = TimerService(now: { Self.nanoseconds(eventLoop) }, wake: { alarm.set($0) })
-        alarm.begin(timers)
+        alarm.begin(timers, watching: watching)
     }
 
-    deinit { alarm.stop() }
+    deinit {
+        alarm.stop()
+        SharedLoops.forget(ObjectIdentifier(eventLoop))
+    }
+
+    /// The one that all runtimes on an event loop share.
+    public static func shared(_ eventLoop: any EventLoop) -> NIOLoop { SharedLoops.loop(of: eventLoop) }
 
     /// Nanoseconds of the event loop's clock.
     public var nanoseconds: Int64 { Self.nanoseconds(eventLoop) }
@@ -47,7 +58,9 @@ public final class NIOLoop: TxaioLoop {
     /// SwiftNIO.
     public var framework: EventFramework { .nio }
 
-    /// Runs `body` soon, after what was given before. Any thread.
+    /// Runs `body` soon, after what was given before.
+    ///
+    /// Any thread.
     public func execute(_ body: @escaping @Sendable () -> Void) {
         // While the event loop shuts down, what it runs itself may still be given to it.
         if alarm.isOver, !eventLoop.inEventLoop {
@@ -59,7 +72,9 @@ public final class NIOLoop: TxaioLoop {
         eventLoop.execute(body)
     }
 
-    /// Calls `body` once, as soon as `delay` nanoseconds have passed. Any thread.
+    /// Calls `body` once, as soon as `delay` nanoseconds have passed.
+    ///
+    /// Any thread.
     public func callLater(nanoseconds delay: Int64, _ body: @escaping @Sendable () -> Void) -> any DelayedCall {
         let call = timers.schedule(after: delay, body: body)
         if alarm.isOver, !hasToldOfTimer.exchange(true, ordering: .relaxed) {
@@ -68,7 +83,9 @@ public final class NIOLoop: TxaioLoop {
         return call
     }
 
-    /// Whether the event loop has shut down, as far as that is known.
-    internal var isOver: Bool { alarm.isOver }
+    /// How many delayed calls waited when the event loop shut down, and were cancelled by that.
+    public var cancelledByShutdown: Int { alarm.cancelled }
+
+    internal var promises: OpenPromises { alarm.promises }
 }
 #endif

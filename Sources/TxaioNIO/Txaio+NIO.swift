@@ -17,12 +17,12 @@ extension Txaio {
     ///
     /// Throws `TxaioError.notSelected` before a selection; `TxaioRuntime(eventLoop:)` needs none.
     public static func withConfig(loop: any EventLoop) throws(TxaioError) -> TxaioRuntime {
-        try withConfig(loop: NIOLoop(loop))
+        try withConfig(loop: NIOLoop.shared(loop))
     }
 }
 
 extension TxaioRuntime {
     /// Makes a runtime on one of SwiftNIO's event loops that selects nothing for the process.
-    public convenience init(eventLoop: any EventLoop) { self.init(loop: NIOLoop(eventLoop)) }
+    public convenience init(eventLoop: any EventLoop) { self.init(loop: NIOLoop.shared(eventLoop)) }
 }
 #endif

@@ -9,7 +9,7 @@ internal import Darwin
 #endif
 
 /// Threads of their own, which block as the threads of a service do: tasks share too few for that.
-internal enum Threads {
+package enum Threads {
     private final class Work: Sendable {
         let index: Int
         let body: @Sendable (Int) -> Void
@@ -23,7 +23,8 @@ internal enum Threads {
     /// Runs `body` on `count` threads at once and waits for all.
     ///
     /// Answers how many there were: the system may refuse some.
-    internal static func run(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) -> Int {
+    @discardableResult
+    package static func run(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) -> Int {
         var threads: [pthread_t] = []
         for index in 0..<count {
             let work = Unmanaged.passRetained(Work(index, body))

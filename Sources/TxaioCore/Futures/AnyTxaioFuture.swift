@@ -145,7 +145,7 @@ public class AnyTxaioFuture: @unchecked Sendable {
     @inlinable @inline(__always)
     internal func publish(_ claim: Claim, isReleasing: Bool = false) {
         // A canceller at work is released by who called it.
-        if canceller != nil, !claim.wasCancelling { canceller = nil }
+        if !claim.wasCancelling, canceller != nil { canceller = nil }
         if isTracing { traceSettled() }
         if word.load(ordering: .relaxed) & FutureWord.tags >= FutureWord.taken {
             word.store(FutureWord.closed, ordering: .releasing)

@@ -1,4 +1,4 @@
-internal import TxaioLog
+public import TxaioLog
 
 /// What an errback gets; mirrors txaio's `IFailedFuture`.
 public protocol FailedFuture: Error {
@@ -7,7 +7,7 @@ public protocol FailedFuture: Error {
 }
 
 /// An error with the place where it became a failure, and a backtrace where the platform gives one.
-public struct FutureFailure: FailedFuture, CustomStringConvertible {
+public struct FutureFailure: FailedFuture, FailureDetails, CustomStringConvertible {
     @usableFromInline internal let storage: Storage
 
     @usableFromInline
@@ -34,6 +34,10 @@ public struct FutureFailure: FailedFuture, CustomStringConvertible {
     public var line: UInt { storage.line }
     /// How the program came to where the failure was made.
     public var traceback: FailureTraceback? { storage.traceback }
+    /// The error itself, from which `log.failure` follows the causes.
+    public var cause: (any Error)? { storage.value }
+    /// The traceback's text, for `log.failure`.
+    public var backtrace: String? { storage.traceback?.description }
     /// `TYPE: TEXT`, in one line.
     public var description: String { failureText(of: value) }
 

@@ -103,9 +103,12 @@ public final class TxaioFuture<Value: Sendable>: AnyTxaioFuture, @unchecked Send
     /// Fails it; its errbacks run.
     ///
     /// Throws `TxaioError.alreadyResolved` as ``resolve(_:)`` does. A ``FailedFuture`` is taken over with its place.
+    @inline(never)
     public func reject(_ error: any Error, file: StaticString = #fileID, line: UInt = #line) throws(TxaioError) {
         guard let claim = try claim() else { return }
-        fail(with: FutureFailure(error, file: file, line: line), claim)
+        let traceback = FailureTraceback.isWanted ? FailureTraceback.capture() : nil
+        let failure = FutureFailure(error, traceback: traceback, file: file, line: line)
+        fail(with: failure, claim)
     }
 
     /// Takes a value that comes from elsewhere; nothing happens where it is done, as it may have been cancelled.

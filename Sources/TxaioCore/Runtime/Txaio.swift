@@ -102,6 +102,14 @@ public struct TxaioConfig: Sendable {
         get { Txaio.loop }
         nonmutating set { Txaio.loop = newValue }
     }
+
+    /// Whether `reject` and `createFutureError` keep a traceback as `createFailure` always does; false at first.
+    ///
+    /// It costs some tens of nanoseconds and an array for each error.
+    public var capturesTracebacks: Bool {
+        get { FailureTraceback.isWanted }
+        nonmutating set { FailureTraceback.isWanted = newValue }
+    }
 }
 
 extension TxaioRuntime {

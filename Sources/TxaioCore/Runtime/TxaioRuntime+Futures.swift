@@ -47,17 +47,20 @@ extension TxaioRuntime {
     }
 
     /// Makes a future that has failed, with an error or a ``FailedFuture``.
+    @inline(never)
     public func createFutureError<Value: Sendable>(
         _ error: any Error,
         of type: Value.Type = Value.self,
         file: StaticString = #fileID,
         line: UInt = #line
     ) -> TxaioFuture<Value> {
-        let failure = FutureFailure(error, file: file, line: line)
+        let traceback = FailureTraceback.isWanted ? FailureTraceback.capture() : nil
+        let failure = FutureFailure(error, traceback: traceback, file: file, line: line)
         return TxaioFuture(on: state, failure: failure, file: file, line: line)
     }
 
     /// Wraps an error as an errback would get it, with this place and a backtrace where the platform gives one.
+    @inline(never)
     public func createFailure(
         _ error: any Error,
         file: StaticString = #fileID,

@@ -56,6 +56,27 @@ package final class Pipeline: Sendable {
         }
     }
 
+    /// Which events of a batch an emitter is to get; counts the others.
+    internal func select(from batch: EventBatch, slot index: Int) -> EventBatch.Selection {
+        uncountedSlots[index]._withUnsafeGuaranteedRef { slot in
+            var selection = EventBatch.Selection()
+            var allowed = slot.minimum
+            var last: UnsafePointer<txaio_cell>?
+            let entries = batch.entries
+            for number in entries.indices {
+                let entry = entries[number]
+                // Most come from the namespace of the one before.
+                if usesCells, case let cell = batch.cell(entry), cell != last {
+                    last = cell
+                    let level = txaio_cell_emitter_level(cell, UInt32(truncatingIfNeeded: index))
+                    allowed = LogLevel(rawValue: level) ?? .off
+                }
+                if batch.level(entry) <= allowed { selection.insert(number) } else { slot.ledger.filtered() }
+            }
+            return selection
+        }
+    }
+
     /// Offers an event to each emitter but the one within whose `emit` it was made, if any.
     ///
     /// Emitters with an outbox get it there, unless `atOnce`.

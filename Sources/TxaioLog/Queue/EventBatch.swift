@@ -87,6 +87,18 @@ internal final class EventBatch: @unchecked Sendable {
         LogLevel(rawValue: record(entry).load(fromByteOffset: RecordLayout.level, as: UInt8.self)) ?? .critical
     }
 
+    /// Whether one of them is an error or worse.
+    internal func hasErrors(in selection: Selection) -> Bool {
+        for index in entries.indices where selection.contains(index) && level(entries[index]) <= .error { return true }
+        return false
+    }
+
+    /// Where the levels of the record's namespace are kept.
+    internal func cell(_ entry: Entry) -> UnsafePointer<txaio_cell> {
+        let address = record(entry).loadUnaligned(fromByteOffset: RecordLayout.cell, as: UInt64.self)
+        return UnsafePointer(bitPattern: UInt(address)).unsafelyUnwrapped
+    }
+
     internal func event(_ entry: Entry, cache: MessageCache) -> LogEvent {
         LogEvent(
             record: record(entry),

@@ -20,6 +20,8 @@ internal final class Outbox: Sendable {
         var current = 0
         var putCount: UInt64 = 0
         var doneCount: UInt64 = 0
+        /// What `doneCount` was when it last overflowed.
+        var fullAt = UInt64.max
         var isEnding = false
         var isCut = false
     }
@@ -53,6 +55,12 @@ internal final class Outbox: Sendable {
     /// Events that found no room here.
     internal var overflowed: UInt64 { overflowCount.load(ordering: .relaxed) }
 
+    /// What became of the emitter's events until now; those that overflowed are not among them.
+    internal var fates: (handedOver: UInt64, dropped: UInt64) {
+        let fates = ledger.fates
+        return (fates.handedOver, fates.dropped &- overflowed)
+    }
+
     /// The thread, which may be held up within the emitter.
     internal var thread: UInt { threadAddress.load(ordering: .acquiring) }
 
@@ -66,34 +74,48 @@ internal final class Outbox: Sendable {
     }
 
     /// Takes copies of records as far as there is room; an eighth of it is for errors alone.
+    ///
+    /// Once it overflowed, only errors get in until the emitter is through with a parcel: nothing is weighed in vain.
     internal func copy(_ batch: EventBatch, _ selection: EventBatch.Selection) {
-        var room = limit - state.withLock { $0.bytes }
+        let (taken, doneNow, wasFull) = state.withLock { ($0.bytes, $0.doneCount, $0.fullAt == $0.doneCount) }
+        if wasFull, !batch.hasErrors(in: selection) { return refuse(selection.count) }
+        var room = limit - taken
+        var isFull = wasFull
         var chosen = EventBatch.Selection()
         var bytes = 0
         var refused = 0
         for index in batch.entries.indices where selection.contains(index) {
             let entry = batch.entries[index]
+            let isError = batch.level(entry) <= .error
+            guard isError || !isFull else {
+                refused += 1
+                continue
+            }
             // With what it takes to keep it.
             let size = batch.expandedSize(entry) + 128
-            let reserve = batch.level(entry) <= .error ? 0 : limit / 8
+            let reserve = isError ? 0 : limit / 8
             if size <= room - reserve {
                 room -= size
                 bytes += size
                 chosen.insert(index)
             } else {
                 refused += 1
+                isFull = true
             }
         }
-        if refused > 0 {
-            ledger.accepted(refused)
-            ledger.dropped(refused, .overflow)
-            overflowCount.wrappingAdd(UInt64(refused), ordering: .relaxed)
-        }
+        if isFull, !wasFull { state.withLock { $0.fullAt = doneNow } }
+        if refused > 0 { refuse(refused) }
         guard chosen.count > 0 else { return }
         let copy = batch.copy(chosen)
         var all = EventBatch.Selection()
         for index in copy.entries.indices { all.insert(index) }
         put(Parcel(batch: copy, selection: all, bytes: bytes))
+    }
+
+    private func refuse(_ count: Int) {
+        overflowCount.wrappingAdd(UInt64(count), ordering: .relaxed)
+        ledger.accepted(count)
+        ledger.dropped(count, .overflow)
     }
 
     /// Takes a copy of one event.
@@ -138,7 +160,7 @@ internal final class Outbox: Sendable {
             var seen: UInt64 = 0
             while true {
                 let heard = work.count(after: seen)
-                var before = ledger.fates
+                var before = fates
                 while let bytes = handOne(thread, cache) {
                     finish(bytes)
                     before = rest(after: before)
@@ -199,7 +221,7 @@ internal final class Outbox: Sendable {
 
     /// Sleeps for a moment after a parcel of which nothing got through: to lose events fast takes a core from others.
     private func rest(after before: (handedOver: UInt64, dropped: UInt64)) -> (handedOver: UInt64, dropped: UInt64) {
-        let now = ledger.fates
+        let now = fates
         if now.handedOver == before.handedOver, now.dropped != before.dropped, !state.withLock({ $0.isEnding }) {
             Platform.sleep(microseconds: 10_000)
         }

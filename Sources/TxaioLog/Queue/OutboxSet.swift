@@ -19,8 +19,9 @@ internal final class OutboxSet: @unchecked Sendable {
         /// Until then the delivering thread does not call the emitter itself.
         var apartUntil = Deadline(nanoseconds: 0)
         var selection = EventBatch.Selection()
-        /// How many parcels it had handed over when it last got copies.
+        /// How many parcels it was through with when it last got copies, and what had become of its events.
         var doneBefore: UInt64 = 0
+        var fatesBefore: (handedOver: UInt64, dropped: UInt64) = (0, 0)
         /// Drops that the stream tells of.
         var told: UInt64 = 0
         var isTold = false
@@ -39,11 +40,7 @@ internal final class OutboxSet: @unchecked Sendable {
     /// Gives a batch to the outboxes.
     internal func put(_ shipment: Shipment, cache: MessageCache) {
         let batch = shipment.batch
-        for lane in lanes.indices { lanes[lane].selection = EventBatch.Selection() }
-        for index in batch.entries.indices {
-            let event = batch.event(batch.entries[index], cache: cache)
-            for lane in lanes.indices where pipeline.passes(event, slot: lane) { lanes[lane].selection.insert(index) }
-        }
+        for lane in lanes.indices { lanes[lane].selection = pipeline.select(from: batch, slot: lane) }
         // First to those that fell behind: nobody else holds them up.
         for lane in lanes.indices where lanes[lane].isBehind && lanes[lane].selection.count > 0 {
             giveRoom(&lanes[lane])
@@ -63,6 +60,13 @@ internal final class OutboxSet: @unchecked Sendable {
             }
             shipment.targets.append(target)
         }
+    }
+
+    /// Whether one emitter at most keeps up.
+    internal var isOneLeft: Bool {
+        var count = 0
+        for lane in lanes.indices where !lanes[lane].isBehind { count += 1 }
+        return count <= 1
     }
 
     /// The only emitter that keeps up, once it has all that came before: it needs no thread beside this one.
@@ -120,14 +124,18 @@ internal final class OutboxSet: @unchecked Sendable {
         shipment.targets[lane] > lanes[lane].outbox.doneCount
     }
 
-    /// Where an emitter that fell behind moves on, it gets a moment before its outbox overflows.
+    /// Where an emitter that fell behind moves on, it gets a moment before its outbox overflows; one that only loses what
+    /// it takes has not moved.
     private func giveRoom(_ lane: inout Lane) {
         let doneNow = lane.outbox.doneCount
-        if doneNow != lane.doneBefore, lane.outbox.isHalfFull {
+        let fates = lane.outbox.fates
+        let onlyLoses = fates.handedOver == lane.fatesBefore.handedOver && fates.dropped != lane.fatesBefore.dropped
+        if doneNow != lane.doneBefore, !onlyLoses, lane.outbox.isHalfFull {
             let deadline = Deadline.after(Self.patience)
             while lane.outbox.isHalfFull, !deadline.hasPassed { Platform.pause() }
         }
         lane.doneBefore = doneNow
+        lane.fatesBefore = lane.outbox.fates
     }
 
     /// Sees who has caught up, and calls `say` with what there is to tell in the stream.

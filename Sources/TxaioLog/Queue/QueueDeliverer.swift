@@ -12,9 +12,9 @@ internal final class QueueDeliverer: @unchecked Sendable {
     // Behind a pointer: one thread uses it, so that need not be checked at each use.
     private let heads: UnsafeMutablePointer<RingHeads>
     /// What is taken out next, or was last.
-    @exclusivity(unchecked) private var current: Shipment
+    @exclusivity(unchecked) private var current = Shipment()
     /// With several emitters: what was taken out before, which they are at work on.
-    @exclusivity(unchecked) private var ahead: Shipment
+    @exclusivity(unchecked) private var ahead = Shipment()
     /// Where there is more than one emitter.
     private let outboxes: OutboxSet?
     private let cache = MessageCache()
@@ -27,9 +27,6 @@ internal final class QueueDeliverer: @unchecked Sendable {
         heads.initialize(to: RingHeads())
         self.pipeline = pipeline
         self.outboxes = outboxes
-        let limit = outboxes == nil ? EventBatch.limit : EventBatch.limit / 2
-        current = Shipment(limit: limit)
-        ahead = Shipment(limit: limit)
     }
 
     deinit {
@@ -39,23 +36,28 @@ internal final class QueueDeliverer: @unchecked Sendable {
 
     /// Takes out and delivers up to 256 events; returns how many were delivered, `nil` where there was nothing to do.
     ///
-    /// With several emitters a batch is taken out, and then the one before waited for.
+    /// With several emitters a batch is taken out, and then the one before waited for: both together have no more than 256.
+    /// One that nobody is waited for is done with at once.
     internal func deliverBatch() -> Int? {
-        collect(current)
         guard let outboxes else {
+            collect(current, limit: EventBatch.limit)
             guard current.count > 0 else { return nil }
             deliver(current.batch)
             return finish(current)
         }
+        let left = EventBatch.limit - ahead.count
+        collect(current, limit: outboxes.isOneLeft ? left : min(left, EventBatch.limit / 2))
+        guard current.count > 0 || ahead.count > 0 else { return nil }
         if current.count > 0 { outboxes.put(current, cache: cache) }
-        guard ahead.count > 0 else {
-            guard current.count > 0 else { return nil }
-            swap(&current, &ahead)
-            return 0
+        var count = 0
+        if ahead.count > 0 {
+            outboxes.wait(for: ahead, next: current)
+            count = finish(ahead)
         }
-        outboxes.wait(for: ahead, next: current)
-        defer { swap(&current, &ahead) }
-        return finish(ahead)
+        if current.count > 0 {
+            if current.isWithAll { count += finish(current) } else { swap(&current, &ahead) }
+        }
+        return count
     }
 
     /// Counts a batch as delivered, and frees its room.
@@ -87,9 +89,9 @@ internal final class QueueDeliverer: @unchecked Sendable {
     }
 
     /// Takes the oldest records of all rings, the oldest first.
-    private func collect(_ shipment: Shipment) {
+    private func collect(_ shipment: Shipment, limit: Int) {
         heads.pointee.look(at: pool.rings)
-        heads.pointee.fill(shipment)
+        heads.pointee.fill(shipment, limit: limit)
     }
 
     /// Says in the stream how many events found no room since it last said so.

@@ -19,17 +19,17 @@ internal struct RingHeads {
         return txaio_ring_peek_time(ring, &time) ? time : .max
     }
 
-    /// Takes the oldest records into a batch until that is full, or none are left.
-    internal mutating func fill(_ shipment: Shipment) {
-        fill(shipment.batch)
+    /// Takes the oldest records into a batch until that has as many as it may, or none are left.
+    internal mutating func fill(_ shipment: Shipment, limit: Int) {
+        fill(shipment.batch, limit)
         for index in isTouched.indices where isTouched[index] {
             shipment.mark(rings[index])
             isTouched[index] = false
         }
     }
 
-    private mutating func fill(_ batch: EventBatch) {
-        while !batch.isFull, let index = oldest() {
+    private mutating func fill(_ batch: EventBatch, _ limit: Int) {
+        while batch.entries.count < limit, let index = oldest() {
             let ring = rings[index]
             let room = batch.room
             // A room without bytes has an address all the same.

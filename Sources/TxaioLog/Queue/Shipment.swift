@@ -4,7 +4,6 @@ internal import CTxaio
 ///
 /// Used by the delivering thread alone.
 internal final class Shipment {
-    private let limit: Int
     @exclusivity(unchecked) internal private(set) var batch: EventBatch
     /// Up to where rings' room comes free.
     @exclusivity(unchecked) private var marks: UnsafeMutablePointer<Mark>
@@ -20,15 +19,17 @@ internal final class Shipment {
         let until: UInt64
     }
 
-    internal init(limit: Int) {
-        self.limit = limit
+    internal init() {
         marks = .allocate(capacity: markRoom)
-        batch = EventBatch(bytes: 1 << 20, limit: limit)
+        batch = EventBatch(bytes: 1 << 20)
     }
 
     deinit { marks.deallocate() }
 
     internal var count: Int { batch.entries.count }
+
+    /// Whether no emitter's batch is waited for.
+    internal var isWithAll: Bool { targets.allSatisfy { $0 == 0 } }
 
     /// All that was taken out of the ring so far belongs to this batch, or to ones before.
     internal func mark(_ ring: UnsafeMutablePointer<txaio_ring>) {
@@ -50,7 +51,7 @@ internal final class Shipment {
     internal func finish(_ contexts: ContextTable) {
         if isKept {
             batch.hold(contexts.pin())
-            batch = EventBatch(bytes: 1 << 20, limit: limit)
+            batch = EventBatch(bytes: 1 << 20)
         } else {
             batch.removeAll()
         }

@@ -3,13 +3,14 @@ import TxaioCore
 /// F1 to F3: what futures cost, on the loop itself.
 ///
 /// The same programs run on each framework; `suffix` says which.
-func futures(_ run: Run, on runtime: TxaioRuntime, suffix: String) async throws {
-    try await runtime.run {
+func futures(_ run: Run, on runtime: TxaioRuntime, suffix: String) {
+    runtime.wait { isDone in
         switch run.workload {
         case "F1": single(run, runtime, suffix)
         case "F2": gathered(run, runtime, suffix)
         default: chained(run, runtime, suffix)
         }
+        isDone()
     }
 }
 

@@ -3,20 +3,21 @@ import Synchronization
 import TxaioCore
 
 /// T1 to T3: what timers cost, scheduled on the loop itself; `suffix` says which framework.
-func timers(_ run: Run, on runtime: TxaioRuntime, suffix: String) async throws {
+func timers(_ run: Run, on runtime: TxaioRuntime, suffix: String) throws {
     let count = Run.setting("BENCH_TIMERS").flatMap { Int($0) } ?? 200_000
     let batched = try runtime.makeBatchedTimer(secondsPerBucket: 0.2, chunkSize: 1_000, rounding: .up)
     if run.workload == "T1" {
-        try await runtime.run {
+        runtime.wait { isDone in
             outstanding(run, count, "_batched\(suffix)") { batched.callLater($0, $1) }
             outstanding(run, count, suffix) { runtime.callLater($0, $1) }
+            isDone()
         }
         return
     }
     let span = Run.setting("BENCH_TIMER_SPAN").flatMap { Double($0) } ?? 2
     let fine = try runtime.makeBatchedTimer(secondsPerBucket: 0.001, chunkSize: 1_000, rounding: .up)
-    try await fired(run, runtime, count, span, "_batched\(suffix)") { fine.callLater($0, $1) }
-    try await fired(run, runtime, count, span, suffix) { runtime.callLater($0, $1) }
+    fired(run, runtime, count, span, "_batched\(suffix)") { fine.callLater($0, $1) }
+    fired(run, runtime, count, span, suffix) { runtime.callLater($0, $1) }
 }
 
 private typealias Schedule = @Sendable (Duration, @escaping @Sendable () throws -> Void) -> any DelayedCall
@@ -55,20 +56,18 @@ private func fired(
     _ span: Double,
     _ suffix: String,
     _ schedule: @escaping Schedule
-) async throws {
+) {
     let late = Lateness(count)
-    let done = runtime.createFuture(of: Void.self)
     let before = processorTime()
-    try await runtime.run {
+    runtime.wait { isDone in
         let base = now() + count * 3_000 + 200_000_000
         for number in 0..<count {
             let due = base + Int(span * 1e9 * Double(number * 7919 % count) / Double(count))
             _ = schedule(.nanoseconds(due - now())) {
-                if late.note(now() - due) { try done.resolve(()) }
+                if late.note(now() - due) { isDone() }
             }
         }
     }
-    try await done.value
     run.report("cpu_per_timer\(suffix)", "ns", Double(processorTime() - before) / Double(count))
     let sorted = late.sorted()
     run.report("lateness_p50\(suffix)", "us", Double(sorted[count / 2]) / 1_000)
