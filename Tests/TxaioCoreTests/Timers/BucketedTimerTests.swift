@@ -272,7 +272,12 @@ import TxaioTesting
         try withLogging(to: capture, level: .info) {
             let source = Stuck()
             let timer = try BucketedTimer(
-                secondsPerBucket: 1, chunkSize: 2, rounding: .up, source: { source }, perform: { $0() })
+                secondsPerBucket: 1,
+                chunkSize: 2,
+                rounding: .up,
+                source: { source },
+                perform: { $0() }
+            )
             for halves in [3, 4, 6] as [Int64] {
                 _ = timer.callLater(1.0) {}
                 source.now.withLock { $0 += halves * 500_000_000 }
