@@ -139,6 +139,17 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "ParityTests",
+            dependencies: [
+                "TxaioCore", "TxaioLog", "TxaioEmitters", "TxaioTesting", "TxaioNIO", "TxaioNIOTesting",
+                .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["NIO"])),
+                .product(name: "NIOEmbedded", package: "swift-nio", condition: .when(traits: ["NIO"])),
+                .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["NIO"])),
+            ],
+            path: "Tests/Parity",
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "TxaioEmittersTests",
             dependencies: ["TxaioEmitters", "TxaioLog", "TxaioTesting"],
             swiftSettings: settings
