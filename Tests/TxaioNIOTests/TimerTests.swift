@@ -108,6 +108,16 @@ struct TimerTests {
     }
 
     @Test
+    func aShutdownEndsASleepThatIsWaitedFor() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let runtime = TxaioRuntime(eventLoop: group.next())
+        let sleeping = runtime.sleep(3_600.0)
+        let waiting = Task { try await sleeping.value }
+        try await group.shutdownGracefully()
+        await #expect(throws: CancelledError.self) { try await waiting.value }
+    }
+
+    @Test
     func aCallThatKeepsPuttingItselfOffDoesNotHoldUpTheShutdown() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let runtime = TxaioRuntime(eventLoop: group.next())

@@ -130,11 +130,17 @@ public class AnyTxaioFuture: @unchecked Sendable {
         let isCancelled =
             switch found & FutureWord.tags {
             case FutureWord.claimedByCancel, FutureWord.takenByCancel: true
-            default: marks.load(ordering: .acquiring) & Self.isCancelled != 0
+            default: isMarkedCancelled
             }
         guard isCancelled else { throw .alreadyResolved }
         let before = marks.bitwiseOr(Self.hadLateResult, ordering: .acquiringAndReleasing).oldValue
         if before & Self.hadLateResult != 0 { throw .alreadyResolved }
+    }
+
+    private var isMarkedCancelled: Bool {
+        // What was found was read with no order: whoever published the result marked it before.
+        _ = word.load(ordering: .acquiring)
+        return marks.load(ordering: .acquiring) & Self.isCancelled != 0
     }
 
     /// Says that the result is there, and has the callbacks run.

@@ -63,8 +63,10 @@ public final class TxaioFuture<Value: Sendable>: AnyTxaioFuture, @unchecked Send
     internal var fulfilled: Value {
         @inline(__always) get {
             if Self.isInline {
-                return withUnsafeMutablePointer(to: &payload) {
-                    UnsafeMutableRawPointer($0).assumingMemoryBound(to: Value.self).pointee
+                // Of a copy: others may look at the same time, and none may count as changing it.
+                let bits = payload
+                return withUnsafePointer(to: bits) {
+                    UnsafeRawPointer($0).assumingMemoryBound(to: Value.self).pointee
                 }
             }
             let box = UnsafeRawPointer(bitPattern: UInt(payload.0)).unsafelyUnwrapped

@@ -2,7 +2,7 @@ public import CTxaio
 
 /// What a runtime's futures look at at every step: in raw memory, so that no reference is counted on the way.
 ///
-/// Constants, and below them what belongs to the loop's thread.
+/// Constants, which any thread reads; in memory a ``LoopState`` follows.
 @usableFromInline
 internal struct RuntimeState {
     /// What the loop's threads have in their storage.
@@ -15,13 +15,6 @@ internal struct RuntimeState {
     @usableFromInline internal let asksLoop: Bool
     /// Whether the runtime lives as long as the process: then futures need not hold it.
     @usableFromInline internal let isPermanent: Bool
-
-    /// Whether callbacks are being run.
-    @usableFromInline internal var isDraining = false
-    @usableFromInline internal var freeNodeCount: UInt32 = 0
-    /// Memory of callbacks, kept for the next ones: an address, or 0.
-    @usableFromInline internal var freeNodes: UInt = 0
-    @usableFromInline internal var queue = ReadyQueue()
 
     internal init(
         identity: UnsafeRawPointer,
@@ -38,7 +31,54 @@ internal struct RuntimeState {
     }
 }
 
+/// What belongs to the loop's thread; apart from the constants, as a change of one part counts as one of the whole.
+@usableFromInline
+internal struct LoopState {
+    /// Whether callbacks are being run.
+    @usableFromInline internal var isDraining = false
+    @usableFromInline internal var freeNodeCount: UInt32 = 0
+    /// Memory of callbacks, kept for the next ones: an address, or 0.
+    @usableFromInline internal var freeNodes: UInt = 0
+    @usableFromInline internal var queue = ReadyQueue()
+
+    internal init() {}
+}
+
 extension UnsafeMutablePointer<RuntimeState> {
+    /// Memory for both, with nothing in it yet.
+    internal static func room() -> UnsafeMutablePointer<RuntimeState> {
+        let size = MemoryLayout<RuntimeState>.stride + MemoryLayout<LoopState>.stride
+        return UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16).assumingMemoryBound(
+            to: RuntimeState.self
+        )
+    }
+
+    /// Fills it.
+    internal func begin(_ state: RuntimeState) {
+        initialize(to: state)
+        own.initialize(to: LoopState())
+    }
+
+    /// Gives all memory back, once nobody uses it.
+    internal func end() {
+        while let node = UnsafeMutablePointer<CallbackNode>(list: own.pointee.freeNodes) {
+            own.pointee.freeNodes = UnsafeRawPointer(node).load(as: UInt.self)
+            CallbackNode.free(node)
+        }
+        own.pointee.queue.deallocate()
+        own.deinitialize(count: 1)
+        deinitialize(count: 1)
+        UnsafeMutableRawPointer(self).deallocate()
+    }
+
+    /// What belongs to the loop's thread.
+    @inlinable
+    internal var own: UnsafeMutablePointer<LoopState> {
+        @inline(__always) get {
+            (UnsafeMutableRawPointer(self) + MemoryLayout<RuntimeState>.stride).assumingMemoryBound(to: LoopState.self)
+        }
+    }
+
     /// Whether the caller is called by the loop.
     @inlinable
     internal var isCurrent: Bool {
@@ -57,8 +97,8 @@ extension UnsafeMutablePointer<RuntimeState> {
     /// `isReleasing` says that a reference to the future is handed over.
     @inlinable @inline(__always)
     internal func call(_ list: UInt, of future: Unmanaged<AnyTxaioFuture>, isReleasing: Bool) {
-        if pointee.isDraining {
-            pointee.queue.append(ReadyEntry(isReleasing ? future : future.retain(), list: list))
+        if own.pointee.isDraining {
+            own.pointee.queue.append(ReadyEntry(isReleasing ? future : future.retain(), list: list))
         } else {
             future._withUnsafeGuaranteedRef { future in drain { future.run(list, on: self) } }
             if isReleasing { future.release() }
@@ -70,16 +110,16 @@ extension UnsafeMutablePointer<RuntimeState> {
     internal func drain(_ first: () -> Void) {
         let before = txaio_loop_current()
         txaio_loop_set(pointee.identity)
-        pointee.isDraining = true
+        own.pointee.isDraining = true
         first()
-        if !pointee.queue.isEmpty { runReady() }
-        pointee.isDraining = false
+        if !own.pointee.queue.isEmpty { runReady() }
+        own.pointee.isDraining = false
         txaio_loop_set(before)
     }
 
     @usableFromInline @inline(never)
     internal func runReady() {
-        while let entry = pointee.queue.next() { entry.run(on: self) }
+        while let entry = own.pointee.queue.next() { entry.run(on: self) }
     }
 
     // ------------------------------------------------------------------------------------------------ their memory
@@ -91,9 +131,9 @@ extension UnsafeMutablePointer<RuntimeState> {
         _ operate: @escaping CallbackNode.Operation
     ) -> UnsafeMutablePointer<CallbackNode> {
         let node: UnsafeMutablePointer<CallbackNode>
-        if isCurrent, let kept = UnsafeMutablePointer<CallbackNode>(list: pointee.freeNodes) {
-            pointee.freeNodes = UnsafeRawPointer(kept).load(as: UInt.self)
-            pointee.freeNodeCount &-= 1
+        if isCurrent, let kept = UnsafeMutablePointer<CallbackNode>(list: own.pointee.freeNodes) {
+            own.pointee.freeNodes = UnsafeRawPointer(kept).load(as: UInt.self)
+            own.pointee.freeNodeCount &-= 1
             node = kept
         } else {
             node = CallbackNode.allocate()
@@ -108,20 +148,13 @@ extension UnsafeMutablePointer<RuntimeState> {
     internal func dismantle<Body: ~Copyable>(_ node: UnsafeMutablePointer<CallbackNode>, as type: Body.Type) -> Body {
         let body = node.body(as: type).move()
         node.deinitialize(count: 1)
-        if isCurrent, pointee.freeNodeCount < 1_024 {
-            UnsafeMutableRawPointer(node).storeBytes(of: pointee.freeNodes, as: UInt.self)
-            pointee.freeNodes = UInt(bitPattern: node)
-            pointee.freeNodeCount &+= 1
+        if isCurrent, own.pointee.freeNodeCount < 1_024 {
+            UnsafeMutableRawPointer(node).storeBytes(of: own.pointee.freeNodes, as: UInt.self)
+            own.pointee.freeNodes = UInt(bitPattern: node)
+            own.pointee.freeNodeCount &+= 1
         } else {
             CallbackNode.free(node)
         }
         return body
-    }
-
-    internal func freeAllNodes() {
-        while let node = UnsafeMutablePointer<CallbackNode>(list: pointee.freeNodes) {
-            pointee.freeNodes = UnsafeRawPointer(node).load(as: UInt.self)
-            CallbackNode.free(node)
-        }
     }
 }

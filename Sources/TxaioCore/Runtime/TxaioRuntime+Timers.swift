@@ -41,7 +41,7 @@ extension TxaioRuntime {
 
     /// A future that is fulfilled after `delay`.
     ///
-    /// Cancelling it cancels the timer.
+    /// Cancelling it cancels the timer. It is cancelled itself where its loop shuts down.
     public func sleep(_ delay: Duration) -> TxaioFuture<Void> { sleep(nanoseconds: Delay.nanoseconds(delay)) }
 
     /// A future that is fulfilled after so many seconds.
@@ -52,7 +52,8 @@ extension TxaioRuntime {
     private func sleep(nanoseconds delay: Int64) -> TxaioFuture<Void> {
         let timer = SleepTimer()
         let future = createFuture(of: Void.self, canceller: { _ in timer.cancel() })
-        timer.begin(schedule(delay) { future.take(.success(())) })
+        let end = SleepEnd(future)
+        timer.begin(schedule(delay) { end.comes() })
         return future
     }
 
@@ -98,6 +99,17 @@ extension TxaioRuntime {
 
     /// Nanoseconds of a clock that never goes back, for measuring.
     public func perfCounterNs() -> Int64 { Clocks.monotonic() }
+}
+
+/// The end of a `sleep`: its future is cancelled where the timer is dropped, as by the shutdown of its loop.
+private final class SleepEnd: Sendable {
+    private let future: TxaioFuture<Void>
+
+    init(_ future: TxaioFuture<Void>) { self.future = future }
+
+    func comes() { future.take(value: ()) }
+
+    deinit { future.cancel("its timer was dropped") }
 }
 
 /// The timer of a `sleep`, which its future's canceller can reach.

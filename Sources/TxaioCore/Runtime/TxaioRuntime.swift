@@ -38,9 +38,9 @@ public final class TxaioRuntime: @unchecked Sendable {
         let source = timeSource ?? loop
         self.timeSource = source
         timerLoop = source as? any TimerLoop
-        state = .allocate(capacity: 1)
-        state.initialize(
-            to: RuntimeState(
+        state = .room()
+        state.begin(
+            RuntimeState(
                 identity: UnsafeRawPointer(Unmanaged.passUnretained(loop as AnyObject).toOpaque()),
                 cell: CoreLog.future.cell,
                 runtime: Unmanaged.passUnretained(self),
@@ -51,12 +51,7 @@ public final class TxaioRuntime: @unchecked Sendable {
         if isPermanent { _ = Unmanaged.passRetained(self) }
     }
 
-    deinit {
-        state.freeAllNodes()
-        state.pointee.queue.deallocate()
-        state.deinitialize(count: 1)
-        state.deallocate()
-    }
+    deinit { state.end() }
 
     /// The event framework that its loop belongs to.
     public var framework: EventFramework { loop.framework }
@@ -108,9 +103,9 @@ public final class TxaioRuntime: @unchecked Sendable {
             return entries
         }
         for entry in entries {
-            if state.pointee.isDraining {
+            if state.own.pointee.isDraining {
                 // A callback turned the loop by hand.
-                state.pointee.queue.append(entry)
+                state.own.pointee.queue.append(entry)
             } else if entry.isClosure {
                 // No callback: what it makes ready runs inside it.
                 entry.run(on: state)

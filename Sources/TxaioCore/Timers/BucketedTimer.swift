@@ -11,6 +11,9 @@ package final class BucketedTimer: BatchedTimer {
     private let perform: @Sendable (@escaping @Sendable () -> Void) -> Void
     private let store = Lock(BucketStore())
 
+    /// A bucket that is later than this is logged at warn; nanoseconds.
+    private static var lateness: Int64 { 1_000_000_000 }
+
     /// Makes a timer without calls.
     ///
     /// - Parameters:
@@ -61,7 +64,7 @@ package final class BucketedTimer: BatchedTimer {
         let (wait, overflow) = time.subtractingReportingOverflow(now)
         let delay = overflow ? (time < now ? 0 : Delay.never - 1) : max(0, wait)
         CoreLog.batchedTimer.trace?("Bucket at {time} ns made, due in {delay} ns", time: time, delay: delay)
-        let alarm = BucketAlarm(bucket, of: self)
+        let alarm = BucketAlarm(bucket, of: self, due: Delay.deadline(from: now, after: delay))
         let timer = source.callLater(nanoseconds: delay) { alarm.ring() }
         let isGone = store.withLock { _ in
             if !bucket.isGone { bucket.alarm = timer }
@@ -84,8 +87,9 @@ package final class BucketedTimer: BatchedTimer {
     // ------------------------------------------------------------------------------------------------ firing
 
     /// Runs a bucket, as its time has come.
-    fileprivate func fire(_ bucket: Bucket) {
+    fileprivate func fire(_ bucket: Bucket, due: Int64) {
         guard let taken = store.withLock({ $0.take(bucket) }) else { return }
+        if CoreLog.batchedTimer.isEnabled(.warn) { warnIfLate(source().nanoseconds, due) }
         CoreLog.batchedTimer.trace?(
             "Bucket at {time} ns fires with {calls} calls",
             time: keys.time(of: taken.number),
@@ -93,6 +97,13 @@ package final class BucketedTimer: BatchedTimer {
         )
         let run = BatchRun(taken, chunkSize: chunkSize, bucketLength: keys.length)
         perform { self.runChunk(of: run) }
+    }
+
+    private func warnIfLate(_ now: Int64, _ due: Int64) {
+        let (late, overflow) = now.subtractingReportingOverflow(due)
+        if !overflow, late > Self.lateness {
+            CoreLog.batchedTimer.warn("A bucket of delayed calls is {ms} ms late", ("ms", late / 1_000_000))
+        }
     }
 
     private func runChunk(of run: BatchRun) {
@@ -111,13 +122,16 @@ package final class BucketedTimer: BatchedTimer {
 private final class BucketAlarm: Sendable {
     private let bucket: Bucket
     private let timer: BucketedTimer
+    /// When it should ring.
+    private let due: Int64
 
-    init(_ bucket: Bucket, of timer: BucketedTimer) {
+    init(_ bucket: Bucket, of timer: BucketedTimer, due: Int64) {
         self.bucket = bucket
         self.timer = timer
+        self.due = due
     }
 
-    func ring() { timer.fire(bucket) }
+    func ring() { timer.fire(bucket, due: due) }
 
     // Where it rang, or all calls were cancelled, the bucket is gone and this does nothing.
     deinit { timer.abandon(bucket) }

@@ -28,7 +28,9 @@ package struct TimerQueue {
     private var entries: ContiguousArray<Entry> = []
     /// The block that is being filled.
     private var block: TimerBlock.Pointer?
-    /// Blocks to be filled anew. What is kept is not cut into small pieces, among which timers would be scattered.
+    /// Blocks to be filled anew.
+    ///
+    /// What is kept is not cut into small pieces, among which timers would be scattered.
     private var spare: ContiguousArray<TimerBlock.Pointer> = []
     private static let mostSpare = 8_192
     /// Blocks ever made.

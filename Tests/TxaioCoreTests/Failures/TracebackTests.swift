@@ -1,4 +1,3 @@
-import Synchronization
 import Testing
 import TxaioCore
 import TxaioLog
@@ -51,7 +50,7 @@ struct TracebackTests {
     @Test func aFailureThatIsRejectedWithKeepsItsTracebackAndPlace() throws {
         let failure = Self.aFunctionThatFails(runtime, 0)
         let future = runtime.createFuture(of: Int.self)
-        let seen = Mutex<(any FailedFuture)?>(nil)
+        let seen = Lock<(any FailedFuture)?>(nil)
         future.addCallbacks(nil) { failed in seen.withLock { $0 = failed } }
         try future.reject(failure)
         let found = try #require(seen.withLock { $0 } as? FutureFailure)
@@ -102,7 +101,7 @@ struct TracebackTests {
     }
 
     @Test func twoFuturesOfOneErrorHaveFailuresOfTheirOwn() throws {
-        let seen = Mutex<[Int]>([])
+        let seen = Lock<[Int]>([])
         for index in 0..<2 {
             let future: TxaioFuture<Int> = runtime.createFutureError(RuntimeError())
             future.addCallbacks(

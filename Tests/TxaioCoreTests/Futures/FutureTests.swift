@@ -1,4 +1,3 @@
-import Synchronization
 import Testing
 import TxaioCore
 import TxaioLog
@@ -62,7 +61,7 @@ struct FutureTests {
 
 /// Lines that callbacks write.
 final class Log: Sendable {
-    private let state = Mutex<[String]>([])
+    private let state = Lock<[String]>([])
     var lines: [String] { state.withLock { $0 } }
     func add(_ line: String) { state.withLock { $0.append(line) } }
 }

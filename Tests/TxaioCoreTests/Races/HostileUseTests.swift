@@ -101,7 +101,7 @@ struct HostileUseTests {
     }
 
     @Test func aTimerThatCancelsItselfRunsOnceAndIsNotWhatKeptItFromRunning() {
-        let call = Mutex<(any DelayedCall)?>(nil)
+        let call = Lock<(any DelayedCall)?>(nil)
         let seen = Log()
         let made = runtime.callLater(.seconds(1)) {
             seen.add("\(call.withLock { $0 }?.cancel() ?? true)")

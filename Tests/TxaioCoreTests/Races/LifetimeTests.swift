@@ -2,6 +2,7 @@ import Foundation
 import Synchronization
 import Testing
 import TxaioCore
+import TxaioLog
 import TxaioTesting
 
 /// What is dropped is released, and what is pending outlives whoever made it.
@@ -101,7 +102,7 @@ struct LifetimeTests {
         let runtime = TxaioRuntime(loop: ConcurrencyLoop())
         let count = 1_000_000
         // Built off the loop, released on it; and the other way round.
-        let box = Mutex<TxaioFuture<Int>?>(nil)
+        let box = Lock<TxaioFuture<Int>?>(nil)
         let build: @Sendable () -> Void = {
             let first = runtime.createFuture(of: Int.self)
             var last = first
@@ -173,7 +174,7 @@ struct LifetimeTests {
     @Test func aRuntimeReleasedByItsOwnCallbackDoesNoHarm() async throws {
         let living = Living()
         for _ in 0..<Rounds.count(500, long: 20_000) {
-            let holder = Mutex<TxaioFuture<Int>?>(nil)
+            let holder = Lock<TxaioFuture<Int>?>(nil)
             let done = Atomic(false)
             do {
                 let future = TxaioRuntime(loop: ConcurrencyLoop()).createFuture(of: Int.self)

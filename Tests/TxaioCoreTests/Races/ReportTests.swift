@@ -77,7 +77,7 @@ struct ReportTests {
         try await withLogging(to: capture, level: .critical) {
             let context = LogContext.current
             let runtime = TxaioRuntime(loop: ConcurrencyLoop())
-            let futures = Mutex((0..<count).map { _ in Optional(runtime.createFuture(of: Int.self)) })
+            let futures = Lock((0..<count).map { _ in Optional(runtime.createFuture(of: Int.self)) })
             Threads.run(4) { thread in
                 context?.run {
                     for index in 0..<count {

@@ -256,6 +256,38 @@ import TxaioTesting
         )
     }
 
+    @Test func aBucketThatIsMuchTooLateIsLogged() throws {
+        /// Its time is set by hand, its one timer rung by hand.
+        final class Stuck: TimeSource {
+            final class Call: DelayedCall { func cancel() -> Bool { false } }
+            let now = Lock<Int64>(0)
+            let body = Lock<(@Sendable () -> Void)?>(nil)
+            var nanoseconds: Int64 { now.withLock { $0 } }
+            func callLater(nanoseconds: Int64, _ body: @escaping @Sendable () -> Void) -> any DelayedCall {
+                self.body.withLock { $0 = body }
+                return Call()
+            }
+        }
+        let capture = CapturingEmitter()
+        try withLogging(to: capture, level: .info) {
+            let source = Stuck()
+            let timer = try BucketedTimer(
+                secondsPerBucket: 1,
+                chunkSize: 2,
+                rounding: .up,
+                source: { source },
+                perform: { $0() }
+            )
+            for halves in [3, 4, 6] as [Int64] {
+                _ = timer.callLater(1.0) {}
+                source.now.withLock { $0 += halves * 500_000_000 }
+                source.body.withLock { $0.take() }?()
+            }
+        }
+        #expect(capture.messages == ["A bucket of delayed calls is 1500 ms late"])
+        #expect(capture.events.first?.level == .warn)
+    }
+
     @Test func chunkSizesBelowOneAreRefused() {
         let bench = BatchBench()
         for size in [0, -1, Int.min] {
