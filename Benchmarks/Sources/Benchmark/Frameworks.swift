@@ -3,11 +3,13 @@ import NIOPosix
 import TxaioCore
 import TxaioNIO
 
-/// A runtime on each framework, and what its metrics end with.
-let frameworks: [(TxaioRuntime, String)] = [
-    (TxaioRuntime(loop: ConcurrencyLoop(), isPermanent: true), ""),
-    (TxaioRuntime(loop: NIOLoop(MultiThreadedEventLoopGroup.singleton.next()), isPermanent: true), "_nio"),
-]
+/// Runs a workload on each framework, with what its metrics end with there; the second is made when the first is done, since a
+/// peer has a process of its own.
+func onEachFramework(_ workload: (TxaioRuntime, String) throws -> Void) rethrows {
+    try workload(TxaioRuntime(loop: ConcurrencyLoop(), isPermanent: true), "")
+    let eventLoop = MultiThreadedEventLoopGroup.singleton.next()
+    try workload(TxaioRuntime(loop: NIOLoop(eventLoop), isPermanent: true), "_nio")
+}
 
 extension TxaioRuntime {
     /// Runs `body` on the loop and blocks until it says that it is done.

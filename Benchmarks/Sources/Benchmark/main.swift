@@ -16,9 +16,9 @@ do {
     case "J": try journal(run)
     case "SOAK": try soak(run)
     case "F1", "F2", "F3":
-        for (runtime, suffix) in frameworks { futures(run, on: runtime, suffix: suffix) }
+        onEachFramework { futures(run, on: $0, suffix: $1) }
     case "T1", "T2":
-        for (runtime, suffix) in frameworks { try timers(run, on: runtime, suffix: suffix) }
+        try onEachFramework { try timers(run, on: $0, suffix: $1) }
     case "P": bareWrites(run)
     default: exit(64)
     }

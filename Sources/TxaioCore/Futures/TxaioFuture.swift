@@ -63,7 +63,14 @@ public final class TxaioFuture<Value: Sendable>: AnyTxaioFuture, @unchecked Send
     internal var fulfilled: Value {
         @inline(__always) get {
             if Self.isInline {
-                // Of a copy: others may look at the same time, and none may count as changing it.
+                // Of a copy: others may look at the same time, and none may count as changing it. Of one word where that is
+                // all: two words are not forwarded from the store of one that may just have been made.
+                if MemoryLayout<Value>.size <= 8 {
+                    let bits = payload.0
+                    return withUnsafePointer(to: bits) {
+                        UnsafeRawPointer($0).assumingMemoryBound(to: Value.self).pointee
+                    }
+                }
                 let bits = payload
                 return withUnsafePointer(to: bits) {
                     UnsafeRawPointer($0).assumingMemoryBound(to: Value.self).pointee
