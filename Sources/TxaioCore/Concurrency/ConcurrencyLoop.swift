@@ -28,7 +28,9 @@ public final class ConcurrencyLoop: TimerLoop, SerialExecutor, TaskExecutor {
     /// Yes.
     public var ownsItsThread: Bool { true }
 
-    /// Runs `body` soon, after what was given before. Any thread.
+    /// Runs `body` soon, after what was given before.
+    ///
+    /// Any thread.
     public func execute(_ body: @escaping @Sendable () -> Void) {
         thread.add { [self] in withExtendedLifetime(self, body) }
     }
