@@ -26,6 +26,8 @@ private typealias Schedule = @Sendable (Duration, @escaping @Sendable () throws 
 private func outstanding(_ run: Run, _ count: Int, _ suffix: String, _ schedule: Schedule) {
     var handles: [any DelayedCall] = []
     handles.reserveCapacity(count)
+    // What was measured before has left memory behind, which would be taken again unseen.
+    malloc_trim(0)
     for round in 0..<3 {
         let before = residentSet()
         var start = now()
