@@ -1,3 +1,4 @@
+import CBench
 import Glibc
 import Synchronization
 import TxaioCore
@@ -27,7 +28,7 @@ private func outstanding(_ run: Run, _ count: Int, _ suffix: String, _ schedule:
     var handles: [any DelayedCall] = []
     handles.reserveCapacity(count)
     // What was measured before has left memory behind, which would be taken again unseen.
-    malloc_trim(0)
+    bench_trim()
     for round in 0..<3 {
         let before = residentSet()
         var start = now()

@@ -38,4 +38,7 @@ static inline __attribute__((always_inline)) void bench_use(const void *_Nullabl
     __asm__ volatile("" : : "r"(address) : "memory");
 }
 
+// Gives memory that nobody uses back to the system.
+void bench_trim(void);
+
 #endif
