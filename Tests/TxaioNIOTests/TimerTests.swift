@@ -43,10 +43,10 @@ struct TimerTests {
         try await withRuntime { (runtime, _) async throws in
             // More than the callbacks that NIO is asked for at once, each before the last one.
             let count = Count()
-            for step in 0..<50 { runtime.callLater(.milliseconds(3_000_000 - step * 60_000)) { count.add() } }
+            for step in 0..<50 { runtime.callLater(.seconds(30_000 - step * 60)) { count.add() } }
             try await runtime.sleep(.milliseconds(1)).value
             try await runtime.run {
-                for step in 0..<50 { runtime.callLater(.milliseconds(2_900_000 - step * 50_000)) { count.add() } }
+                for step in 0..<50 { runtime.callLater(.seconds(26_000 - step * 50)) { count.add() } }
             }
             for step in (1...20).reversed() {
                 runtime.callLater(.milliseconds(step)) { count.add() }

@@ -154,7 +154,8 @@ import Testing
         #expect(Set((first + rest).map(\.log_seq)).count == 2_004)
         let early = Set(first.map(\.log_seq))
         #expect(rest.allSatisfy { !early.contains($0.log_seq) || $0.log_maybe_repeated == true })
-        #expect(rest.count { $0.log_maybe_repeated == true } <= 256)
+        // A batch of the service's, which may have taken some before it died, and one of the command that was killed.
+        #expect(rest.count { $0.log_maybe_repeated == true } <= 512)
     }
 
     // ------------------------------------------------------------------------------------------------ sinks
@@ -171,7 +172,8 @@ import Testing
         let run = try await Self.recover(place, "--format", "json")
         let events = try run.events()
         #expect(run.status == 0 && events.count == 604 && Set(events.map(\.log_seq)).count == 604)
-        #expect(events.count { $0.log_maybe_repeated == true } == 256)
+        // The batch that the sink refused, and what the service had taken before it died.
+        #expect((256...512).contains(events.count { $0.log_maybe_repeated == true }))
     }
 
     #if Configuration
