@@ -6,7 +6,10 @@ import TxaioRecovery
 enum Crash {
     static let count = 1_000
 
-    /// Crashes the thread that delivers, in the middle of a batch.
+    /// Whether a thread has logged all its events.
+    private static let isAllLogged = Lock(false)
+
+    /// Crashes the thread that delivers, once all is logged and 699 events are handed over.
     private final class Deadly: LogEmitter {
         let name = "deadly"
         private let inner: JSONEmitter
@@ -19,7 +22,10 @@ enum Crash {
                 number += 1
                 return number
             }
-            if number == 700 { System.writeNowhere() }
+            if number == 700 {
+                while !Crash.isAllLogged.withLock({ $0 }) { System.pause(microseconds: 1_000) }
+                System.writeNowhere()
+            }
             return inner.emit(event)
         }
     }
@@ -70,6 +76,7 @@ enum Crash {
     private static func log(_ thread: Int) {
         let log = makeLogger("probe.crash")
         for number in 0..<count { log.info("event {n} of thread {t}", ("n", number), ("t", thread)) }
+        isAllLogged.withLock { $0 = true }
     }
 
     private static func crash(_ way: String) {

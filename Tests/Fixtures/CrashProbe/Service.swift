@@ -113,6 +113,9 @@ enum Service {
     }
 
     /// Logs events of every kind from two threads, none of which is handed over, and dies.
+    ///
+    /// With `early` the emitter is stuck before the threads begin: nothing of theirs is taken out, which else may be a whole
+    /// batch.
     static func die(_ how: String, count: Int, _ directory: String) throws {
         addLogCategories(["probe.category": "a category of {thing}, made at run time"])
         let emitter = Stuck()
@@ -125,6 +128,7 @@ enum Service {
             log.critical("text made at run time, {not parsed} " + mark)
             log.info("never seen", ("log_category", "probe.category"), ("thing", "things"))
         }
+        if how == "early" { emitter.waitUntilReached() }
         let other = System.onThread {
             for number in 0..<count { log.info("event {n} of thread {t}", ("n", number), ("t", 1)) }
         }
@@ -132,7 +136,7 @@ enum Service {
         System.join(other)
         emitter.waitUntilReached()
         switch how {
-        case "kill": System.killItself()
+        case "kill", "early": System.killItself()
         case "segv": System.writeNowhere()
         case "trap": preconditionFailure("as asked")
         default: System.exitNow(7)
