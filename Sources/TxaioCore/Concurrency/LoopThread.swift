@@ -2,8 +2,7 @@ internal import CTxaio
 internal import TxaioLog
 
 /// The thread of a ``ConcurrencyLoop``, and what waits for it.
-internal final class LoopThread: @unchecked Sendable {
-    // Unchecked: the bell is made for several threads.
+internal final class LoopThread: Sendable {
     internal let timers: TimerService
     private let bell: Bell
     private let state = Lock(State())
@@ -13,13 +12,6 @@ internal final class LoopThread: @unchecked Sendable {
         /// Whether the thread sleeps, or is about to: then it is to be woken.
         var isAsleep = false
         var isStopped = false
-    }
-
-    /// A `txaio_bell`.
-    private final class Bell: @unchecked Sendable {
-        let pointer = txaio_bell_make()
-        func ring() { txaio_bell_ring(pointer) }
-        deinit { txaio_bell_free(pointer) }
     }
 
     internal init() {
@@ -57,17 +49,16 @@ internal final class LoopThread: @unchecked Sendable {
     }
 
     private func run() {
-        var rung: UInt64 = txaio_bell_wait(bell.pointer, .max, 0)
+        var rung = bell.count(after: .max)
         while true {
-            var next = timers.fire(now: Clocks.monotonic())
+            _ = timers.fire(now: Clocks.monotonic())
             switch turn() {
             case .run(let jobs): for job in jobs { job() }
             case .stop: return
             case .sleep:
-                // A timer that was added since `fire` rings; one that was added before it is in `next`.
-                next = timers.next ?? next
-                let wait = next.map { max(0, $0 - Clocks.monotonic()) } ?? -1
-                rung = txaio_bell_wait(bell.pointer, rung, wait)
+                // Asked for again, as jobs have run since: what is added from here on rings.
+                let wait = timers.next.map { max(0, $0 - Clocks.monotonic()) } ?? -1
+                rung = bell.wait(after: rung, nanoseconds: wait)
                 state.withLock { $0.isAsleep = false }
             }
         }

@@ -294,27 +294,3 @@ internal final class Outbox: Sendable {
     /// In a child process: what is here is the parent's.
     internal func abandon() { ledger.dropped(pending.load(ordering: .relaxed), .forkChild) }
 }
-
-/// Something that one thread sleeps on until another has news for it.
-internal final class Bell: Sendable {
-    private nonisolated(unsafe) let bell = txaio_bell_make()
-
-    internal init() {}
-
-    deinit { txaio_bell_free(bell) }
-
-    internal func ring() { txaio_bell_ring(bell) }
-
-    /// How often it was rung, without waiting.
-    internal func count(after seen: UInt64) -> UInt64 { txaio_bell_wait(bell, seen, 0) }
-
-    /// Waits until it was rung again.
-    internal func wait(after seen: UInt64) { _ = txaio_bell_wait(bell, seen, -1) }
-
-    /// Waits until it was rung again, at most until the deadline; returns how often it was rung.
-    internal func wait(after seen: UInt64, until deadline: Deadline) -> UInt64 {
-        let span = deadline.remaining
-        let nanoseconds = min(3_600_000_000_000, Int64(clamping: span.attoseconds / 1_000_000_000))
-        return txaio_bell_wait(bell, seen, nanoseconds)
-    }
-}
