@@ -30,7 +30,6 @@ internal final class Alarm: @unchecked Sendable {
     /// After so many turns that leave something due, NIO gets to look at its sockets: it does not while a callback is due.
     private static let turnLimit = 64
     private static let pause: Int64 = 20_000
-    private static let log: StaticLogger = makeLogger("TxaioCore.Timer")
 
     internal init(_ eventLoop: any EventLoop) { self.eventLoop = eventLoop }
 
@@ -105,7 +104,7 @@ internal final class Alarm: @unchecked Sendable {
         let count = timers.shutdown()
         lost.store(count, ordering: .releasing)
         if count > 0 {
-            Self.log.warn("{count} delayed calls are cancelled: their event loop has shut down", ("count", count))
+            NIOLoop.log.warn("{count} delayed calls are cancelled: their event loop has shut down", ("count", count))
         }
     }
 }

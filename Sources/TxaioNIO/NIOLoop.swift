@@ -11,13 +11,13 @@ internal import TxaioLog
 ///
 /// When the event loop shuts down, the timers that wait are cancelled, and how many is logged at warn. What is scheduled later
 /// is cancelled at once, and what is to be executed later is dropped; of each the first is logged at warn.
-public final class NIOLoop: TxaioLoop {
+public final class NIOLoop: TimerLoop {
     /// NIO's own.
     public let eventLoop: any EventLoop
     private let alarm: Alarm
     private let timers: TimerService
 
-    private static let log: StaticLogger = makeLogger("TxaioCore.Timer")
+    internal static let log: StaticLogger = makeLogger("TxaioCore.Timer")
     private let hasToldOfTimer = Atomic(false)
     private let hasToldOfClosure = Atomic(false)
 
@@ -77,10 +77,19 @@ public final class NIOLoop: TxaioLoop {
     /// Any thread.
     public func callLater(nanoseconds delay: Int64, _ body: @escaping @Sendable () -> Void) -> any DelayedCall {
         let call = timers.schedule(after: delay, body: body)
+        tellIfOver()
+        return call
+    }
+
+    package func schedule(_ call: TimerCall, at deadline: Int64) {
+        timers.schedule(call, at: deadline)
+        tellIfOver()
+    }
+
+    private func tellIfOver() {
         if alarm.isOver, !hasToldOfTimer.exchange(true, ordering: .relaxed) {
             Self.log.warn("A delayed call is cancelled: the event loop has shut down")
         }
-        return call
     }
 
     /// How many delayed calls waited when the event loop shut down, and were cancelled by that.
