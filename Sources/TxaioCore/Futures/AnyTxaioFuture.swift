@@ -182,9 +182,14 @@ public class AnyTxaioFuture: @unchecked Sendable {
     /// Takes the failure as its result.
     @usableFromInline @inline(never)
     internal func fail(with failure: FutureFailure, _ claim: Claim) {
+        put(failure: failure)
+        publish(claim)
+    }
+
+    /// Writes a failure into the payload.
+    internal func put(failure: FutureFailure) {
         payload.0 = UInt64(UInt(bitPattern: Unmanaged.passRetained(failure.storage).toOpaque()))
         kind = .failure
-        publish(claim)
     }
 
     /// Takes a failure that comes from elsewhere; nothing happens where it is done, as it may have been cancelled.

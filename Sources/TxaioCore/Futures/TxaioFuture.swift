@@ -28,8 +28,7 @@ public final class TxaioFuture<Value: Sendable>: AnyTxaioFuture, @unchecked Send
     internal init(on state: UnsafeMutablePointer<RuntimeState>, failure: FutureFailure, file: StaticString, line: UInt)
     {
         super.init(on: state, word: FutureWord.closed, canceller: nil, file: file, line: line)
-        payload.0 = UInt64(UInt(bitPattern: Unmanaged.passRetained(failure.storage).toOpaque()))
-        kind = .failure
+        put(failure: failure)
     }
 
     // ------------------------------------------------------------------------------------------------ the value

@@ -3,9 +3,6 @@ internal import TxaioLog
 // txaio's functions on time, under its names.
 
 extension TxaioRuntime {
-    /// A timer that is later than this is logged at warn.
-    internal static var lateness: Int64 { 1_000_000_000 }
-
     /// Calls `body` once, no sooner than `delay` from now, never inside this call.
     ///
     /// It runs on the loop, in the current log scope. What it throws is logged at error and stops nothing else.

@@ -55,21 +55,7 @@ internal struct BatchBlock: ~Copyable {
 
     /// Clears a call's bit, and answers which are left; nil where somebody else did.
     @inline(__always)
-    internal func claim(_ index: UInt32) -> UInt32? {
-        let bit = 1 &<< index
-        var found = waiting.load(ordering: .relaxed)
-        while found & bit != 0 {
-            let (done, now) = waiting.weakCompareExchange(
-                expected: found,
-                desired: found & ~bit,
-                successOrdering: .acquiringAndReleasing,
-                failureOrdering: .relaxed
-            )
-            if done { return found & ~bit }
-            found = now
-        }
-        return nil
-    }
+    internal func claim(_ index: UInt32) -> UInt32? { waiting.clear(index) }
 
     /// From here on the calls that wait keep their places; answers how many they are.
     internal mutating func begin() -> Int {

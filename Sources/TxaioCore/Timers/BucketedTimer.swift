@@ -11,9 +11,6 @@ package final class BucketedTimer: BatchedTimer {
     private let perform: @Sendable (@escaping @Sendable () -> Void) -> Void
     private let store = Lock(BucketStore())
 
-    /// A bucket that is later than this is logged at warn; nanoseconds.
-    private static var lateness: Int64 { 1_000_000_000 }
-
     /// Makes a timer without calls.
     ///
     /// - Parameters:
@@ -101,7 +98,7 @@ package final class BucketedTimer: BatchedTimer {
 
     private func warnIfLate(_ now: Int64, _ due: Int64) {
         let (late, overflow) = now.subtractingReportingOverflow(due)
-        if !overflow, late > Self.lateness {
+        if !overflow, late > CoreLog.lateness {
             CoreLog.batchedTimer.warn("A bucket of delayed calls is {ms} ms late", ("ms", late / 1_000_000))
         }
     }

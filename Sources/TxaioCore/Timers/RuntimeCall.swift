@@ -7,9 +7,6 @@ internal final class RuntimeCall: TimerCall, @unchecked Sendable {
     @exclusivity(unchecked) private var runtime: TxaioRuntime?
     private let due: Int64
 
-    /// A call that is later than this is logged at warn; nanoseconds.
-    private static var lateness: Int64 { 1_000_000_000 }
-
     internal init(_ body: @escaping @Sendable () throws -> Void, due: Int64, on runtime: TxaioRuntime) {
         self.body = body
         self.runtime = runtime
@@ -50,6 +47,6 @@ internal final class RuntimeCall: TimerCall, @unchecked Sendable {
     }
 
     private func warnIfLate(_ late: Int64) {
-        if late > Self.lateness { CoreLog.timer.warn("A delayed call is {ms} ms late", ("ms", late / 1_000_000)) }
+        if late > CoreLog.lateness { CoreLog.timer.warn("A delayed call is {ms} ms late", ("ms", late / 1_000_000)) }
     }
 }

@@ -40,22 +40,6 @@ internal struct TimerBlock: ~Copyable {
     }
 
     @inline(__always)
-    fileprivate func claim(_ bit: UInt32) -> Bool {
-        var found = waiting.load(ordering: .relaxed)
-        while found & bit != 0 {
-            let (done, now) = waiting.weakCompareExchange(
-                expected: found,
-                desired: found & ~bit,
-                successOrdering: .acquiringAndReleasing,
-                failureOrdering: .relaxed
-            )
-            if done { return true }
-            found = now
-        }
-        return false
-    }
-
-    @inline(__always)
     fileprivate func release(_ count: Int32) -> Bool {
         references.wrappingSubtract(count, ordering: .acquiringAndReleasing).newValue == 0
     }
@@ -121,7 +105,7 @@ package struct TimerPlace {
 
     /// Whether the caller is the one who has the timer now, and the share that keeps it alive.
     @inline(__always)
-    internal func claim() -> Bool { block.pointee.claim(1 &<< index) }
+    internal func claim() -> Bool { block.pointee.waiting.clear(index) != nil }
 
     /// Takes the timer out; nil where it was cancelled.
     internal func take() -> TimerCall? { claim() ? block.entries[Int(index)].takeRetainedValue() : nil }

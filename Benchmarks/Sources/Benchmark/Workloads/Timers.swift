@@ -1,6 +1,5 @@
 import CBench
 import Glibc
-import Synchronization
 import TxaioCore
 
 /// T1 to T3: what timers cost, scheduled on the loop itself; `suffix` says which framework.
