@@ -15,6 +15,8 @@ extern "C" {
 
 #define TXAIO_INLINE static inline __attribute__((always_inline))
 #define TXAIO_EMITTER_SLOTS 16
+// Slots of the pipeline in force, and of one that takes its place.
+#define TXAIO_ALL_SLOTS (2 * TXAIO_EMITTER_SLOTS)
 
 // ---------------------------------------------------------------------------------------------------- level cells
 
@@ -22,7 +24,7 @@ extern "C" {
 typedef struct txaio_cell {
     uint8_t level;                               // the most verbose level that passes; 0 turns all away
     uint8_t explicit_level;                      // set by hand on a logger, or 255
-    uint8_t emitter_levels[TXAIO_EMITTER_SLOTS]; // what each emitter of the pipeline lets pass
+    uint8_t emitter_levels[TXAIO_ALL_SLOTS];     // what each emitter of a pipeline lets pass
     uint8_t reserved[6];
     const uint8_t *_Nullable name;
     const uint8_t *_Nullable file;

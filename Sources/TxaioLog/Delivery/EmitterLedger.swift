@@ -109,6 +109,19 @@ public struct EmitterCounts: Sendable, Hashable {
     /// Kept by the emitter at the moment.
     public let inFlight: UInt64
 
+    /// The counts of two emitters of one name, together.
+    internal static func + (a: EmitterCounts, b: EmitterCounts) -> EmitterCounts {
+        EmitterCounts(
+            name: a.name,
+            filtered: a.filtered + b.filtered,
+            refused: a.refused + b.refused,
+            accepted: a.accepted + b.accepted,
+            handedOver: a.handedOver + b.handedOver,
+            dropped: a.dropped.merging(b.dropped, uniquingKeysWith: +),
+            inFlight: a.inFlight + b.inFlight
+        )
+    }
+
     /// Offered to the emitter.
     public var offered: UInt64 { filtered + accepted + refused }
     /// Lost, in all.

@@ -4,8 +4,10 @@ internal import CTxaio
 internal final class LogSystem: Sendable {
     internal static let shared = LogSystem()
 
-    private struct State {
+    internal struct State {
         var phase = Phase.waiting
+        /// Whether a thread puts another pipeline in the place of the one in force.
+        var isChanging = false
         var session: LoggingSession?
         var backlog = Backlog()
         var hasExitHook = false
@@ -13,9 +15,9 @@ internal final class LogSystem: Sendable {
     }
 
     // While it is starting, events are kept as before: the levels of the new pipeline are in force, itself it is not.
-    private enum Phase { case waiting, starting, running, stopped }
+    internal enum Phase { case waiting, starting, running, stopped }
 
-    private let state = Lock(State())
+    internal let state = Lock(State())
 
     // ------------------------------------------------------------------------------------------------ before the start
 
@@ -46,9 +48,8 @@ internal final class LogSystem: Sendable {
         let pipeline = Pipeline(setup.emitters, usesCells: true, delivery: setup.delivery)
         pipeline.start()
         let session = LoggingSession(pipeline)
-        let gates = setup.emitters.map { EmitterGate(name: $0.emitter.name, minimum: $0.level) }
         if let other = claimStart() { return other }
-        NamespaceRegistry.shared.apply(rules: setup.rules, emitters: gates)
+        NamespaceRegistry.shared.apply(rules: setup.rules, gates: pipeline.gates)
         let backlog = state.withLock { state in
             state.phase = .running
             state.session = session
@@ -97,6 +98,7 @@ internal final class LogSystem: Sendable {
             state.backlog = Backlog()
             // The thread that was starting it is not here.
             if state.phase == .starting { state.phase = .waiting }
+            state.isChanging = false
             return state.session
         }
         session?.beginAnew()
@@ -133,12 +135,18 @@ internal final class LogSystem: Sendable {
 
     /// Takes the pipeline out of force, waits until no thread is inside it, and closes its emitters.
     internal func stop(_ session: LoggingSession, until deadline: Deadline) -> Bool {
-        let wasRunning = state.withLock { state in
-            guard state.phase == .running, state.session === session else { return false }
-            state.phase = .stopped
-            return true
+        var wasRunning: Bool?
+        while wasRunning == nil {
+            // A change that is under way ends within its own time.
+            wasRunning = state.withLock { state in
+                guard state.phase == .running, state.session === session else { return false }
+                guard !state.isChanging else { return nil }
+                state.phase = .stopped
+                return true
+            }
+            if wasRunning == nil { Platform.pause() }
         }
-        guard wasRunning else { return session.isComplete }
+        guard wasRunning == true else { return session.isComplete }
         return retire(txaio_pipeline_exchange(nil), until: deadline)
     }
 

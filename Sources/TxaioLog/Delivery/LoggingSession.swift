@@ -56,6 +56,10 @@ public struct LoggingSetupError: Error, Sendable, Hashable, CustomStringConverti
         public static let sameName = Code(text: "two emitters are both called")
         /// An emitter's name that rules could not spell.
         public static let badName = Code(text: "an emitter's name has letters, digits, '_' and '-' only, unlike")
+        /// The session that was to be changed has ended.
+        public static let ended = Code(text: "logging has ended")
+        /// An emitter did not return in time.
+        public static let busy = Code(text: "an emitter does not return:")
         /// A record limit outside 64 KiB to 256 MiB.
         public static let recordLimit = Code(text: "the record limit must lie between 64 KiB and 256 MiB, not at")
     }
@@ -96,10 +100,47 @@ public func startLogging(
 
 /// Running logging: to flush it, to end it, and to see what became of the events.
 public final class LoggingSession: Sendable {
-    internal let pipeline: Pipeline
+    private struct State {
+        var pipeline: Pipeline
+        /// Of emitters that another configuration has retired, added up by name.
+        var retired: [EmitterCounts] = []
+    }
+
+    private let state: Lock<State>
     private let recoveredCount = Atomic<UInt64>(0)
 
-    internal init(_ pipeline: Pipeline) { self.pipeline = pipeline }
+    internal init(_ pipeline: Pipeline) { state = Lock(State(pipeline: pipeline)) }
+
+    /// The pipeline in force.
+    internal var pipeline: Pipeline { state.withLock { $0.pipeline } }
+
+    /// Notes that another pipeline is in force.
+    internal func put(_ pipeline: Pipeline) { state.withLock { $0.pipeline = pipeline } }
+
+    /// Keeps the counts of an emitter that has been closed.
+    internal func retire(_ counts: EmitterCounts) {
+        state.withLock { state in
+            if let index = state.retired.firstIndex(where: { $0.name == counts.name }) {
+                state.retired[index] = state.retired[index] + counts
+            } else {
+                state.retired.append(counts)
+            }
+        }
+    }
+
+    /// Sends events to other emitters from now on, and by other rules, without a loss: emitters that are given again go on
+    /// as they are, new ones begin, and the others are flushed and closed once no event is on its way to them.
+    ///
+    /// Each event is judged either as before or as now. In queued delivery all that was committed before the call goes
+    /// where it would have gone. One thread changes at a time; others wait. How events are delivered stays as it was.
+    ///
+    /// - Parameter limit: How long emitters may hold up the change; those that are retired get as much again to flush, and
+    ///   what they keep then is counted as dropped.
+    /// - Throws: ``LoggingSetupError`` for what is wrong with the setup, where this session has ended, or an emitter of
+    ///   those in force does not return in time: then nothing is changed, and emitters that are not in force are not closed.
+    public func change(to setup: LoggingSetup, within limit: Duration = .seconds(5)) throws(LoggingSetupError) {
+        try LogSystem.shared.change(self, to: setup, within: limit)
+    }
 
     /// Hands over what emitters keep back, waiting at most `limit`.
     ///
@@ -123,6 +164,7 @@ public final class LoggingSession: Sendable {
     public var ledger: LoggingLedger {
         LoggingLedger(
             emitters: pipeline.slots.map(\.ledger.snapshot),
+            retired: state.withLock { $0.retired },
             queue: pipeline.queue,
             recovered: recoveredCount.load(ordering: .relaxed)
         )
@@ -170,9 +212,12 @@ public struct LoggingLedger: Sendable, Hashable {
     public let dropped: UInt64
     /// What became of the events at each emitter.
     public let emitters: [EmitterCounts]
+    /// What became of the events at emitters that another configuration has retired, added up by name.
+    public let retired: [EmitterCounts]
 
-    internal init(emitters: [EmitterCounts], queue: EventQueue?, recovered: UInt64) {
+    internal init(emitters: [EmitterCounts], retired: [EmitterCounts], queue: EventQueue?, recovered: UInt64) {
         self.emitters = emitters
+        self.retired = retired
         self.recovered = recovered
         // Downstream first.
         let queued = queue?.waiting ?? 0
@@ -204,5 +249,6 @@ public struct LoggingLedger: Sendable, Hashable {
     /// Whether every count adds up.
     public var isBalanced: Bool {
         offered == delivered + redirected + waiting + refused + dropped && emitters.allSatisfy(\.isBalanced)
+            && retired.allSatisfy(\.isBalanced)
     }
 }

@@ -13,13 +13,18 @@ package final class Pipeline: Sendable {
         /// The emitter's address.
         internal let identity: UInt
 
-        fileprivate init(_ setup: EmitterSetup) {
+        fileprivate init(_ setup: EmitterSetup, earlier: [Slot]) {
             emitter = setup.emitter
-            ledger = EmitterLedger(name: setup.emitter.name)
             minimum = setup.level
-            takesBatches = setup.emitter.takesBatches
             identity = UInt(bitPattern: ObjectIdentifier(setup.emitter))
-            setup.emitter.attach(to: ledger)
+            if let earlier = earlier.first(where: { $0.emitter === setup.emitter }) {
+                ledger = earlier.ledger
+                takesBatches = earlier.takesBatches
+            } else {
+                ledger = EmitterLedger(name: setup.emitter.name)
+                takesBatches = setup.emitter.takesBatches
+                setup.emitter.attach(to: ledger)
+            }
         }
     }
 
@@ -28,6 +33,8 @@ package final class Pipeline: Sendable {
     private let uncountedSlots: UncountedSlots
     /// Whether the namespaces' cells hold what each emitter lets pass; a test's own pipeline has only its minimum levels.
     internal let usesCells: Bool
+    /// Where in the cells the levels of its emitters stand.
+    private let firstSlot: Int
 
     /// What stands between the threads that log and the emitters, in queued delivery.
     internal let queue: EventQueue?
@@ -39,8 +46,24 @@ package final class Pipeline: Sendable {
         let queue = delivery.makeQueue()
         self.queue = queue
         uncountedQueue = queue.map(Unmanaged.passUnretained)
-        slots = emitters.map { Slot($0) }
+        slots = emitters.map { Slot($0, earlier: []) }
         uncountedSlots = UncountedSlots(slots)
+        firstSlot = 0
+    }
+
+    /// Makes one that is to take another's place, with the same queue; emitters that both have keep their ledgers.
+    internal init(_ emitters: [EmitterSetup], inPlaceOf other: Pipeline) {
+        usesCells = other.usesCells
+        queue = other.queue
+        uncountedQueue = queue.map(Unmanaged.passUnretained)
+        slots = emitters.map { Slot($0, earlier: other.slots) }
+        uncountedSlots = UncountedSlots(slots)
+        firstSlot = other.firstSlot == 0 ? Int(TXAIO_EMITTER_SLOTS) : 0
+    }
+
+    /// What the namespaces' cells are to hold for it.
+    internal var gates: EmitterGates {
+        EmitterGates(slots.map { EmitterGate(name: $0.ledger.name, minimum: $0.minimum) }, firstSlot: firstSlot)
     }
 
     deinit { uncountedSlots.deallocate() }
@@ -49,7 +72,7 @@ package final class Pipeline: Sendable {
     @inline(__always)
     internal func passes(_ event: borrowing LogEvent, slot index: Int) -> Bool {
         uncountedSlots[index]._withUnsafeGuaranteedRef { slot in
-            let allowed = usesCells ? event.emitterLevel(slot: index) : slot.minimum
+            let allowed = usesCells ? event.emitterLevel(slot: firstSlot &+ index) : slot.minimum
             if event.level <= allowed { return true }
             slot.ledger.filtered()
             return false
@@ -68,7 +91,7 @@ package final class Pipeline: Sendable {
                 // Most come from the namespace of the one before.
                 if usesCells, case let cell = batch.cell(entry), cell != last {
                     last = cell
-                    let level = txaio_cell_emitter_level(cell, UInt32(truncatingIfNeeded: index))
+                    let level = txaio_cell_emitter_level(cell, UInt32(truncatingIfNeeded: firstSlot &+ index))
                     allowed = LogLevel(rawValue: level) ?? .off
                 }
                 if batch.level(entry) <= allowed { selection.insert(number) } else { slot.ledger.filtered() }
@@ -91,8 +114,8 @@ package final class Pipeline: Sendable {
             uncountedSlots[index]._withUnsafeGuaranteedRef { slot in
                 if outer == slot.identity {
                     slot.ledger.refused()
-                } else if index < outboxes.count {
-                    outboxes[index].copy(event)
+                } else if let outbox = outboxes.first(where: { $0.identity == slot.identity }) {
+                    outbox.copy(event)
                 } else {
                     thread.pointee.busy_emitter = slot.identity
                     event.setBatched(event.isInBatch && slot.takesBatches)

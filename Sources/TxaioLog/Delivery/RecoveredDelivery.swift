@@ -16,13 +16,16 @@ package struct RecoveredDelivery {
     private static let patience = Duration.seconds(5)
 
     private let session: LoggingSession
+    /// That of the beginning: an emitter that is retired meanwhile counts what comes too late.
+    private let pipeline: Pipeline
     /// Emitters that did not flush in time: they are not waited for again.
     private var stuck: UInt16 = 0
     private var lossesBefore: [UInt64]
 
     package init(_ session: LoggingSession) {
         self.session = session
-        lossesBefore = session.pipeline.slots.map { $0.ledger.snapshot.lostBySink }
+        pipeline = session.pipeline
+        lossesBefore = pipeline.slots.map { $0.ledger.snapshot.lostBySink }
     }
 
     /// Offers a record from another process's rings to the emitters, on the calling thread.
@@ -50,13 +53,13 @@ package struct RecoveredDelivery {
             cache: .passUnretained(cache)
         )
         session.countRecovered()
-        return withExtendedLifetime(cache) { session.pipeline.offer(event, on: thread) }
+        return withExtendedLifetime(cache) { pipeline.offer(event, on: thread) }
     }
 
     /// Waits for emitters that keep events; answers which of them have handed over all they kept since the last call.
     package mutating func settle() -> UInt16 {
         var settled: UInt16 = 0
-        for (index, slot) in session.pipeline.slots.enumerated() where stuck & 1 << UInt16(index) == 0 {
+        for (index, slot) in pipeline.slots.enumerated() where stuck & 1 << UInt16(index) == 0 {
             guard slot.emitter.flush(until: .after(Self.patience)) else {
                 stuck |= 1 << UInt16(index)
                 continue

@@ -24,8 +24,10 @@ package final class NamespaceRegistry: Sendable {
         var cells: [Name: [UnsafeMutablePointer<txaio_cell>]] = [:]
         var count = 0
         var rules = LevelRules(root: .info)
-        /// The emitters of the pipeline in force, by slot.
-        var emitters: [EmitterGate] = []
+        /// The emitters of the pipeline in force, and where their slots begin.
+        var gates = EmitterGates()
+        /// Those that were in force until now, which threads may still be inside of.
+        var outgoing: (rules: LevelRules, gates: EmitterGates)?
         /// Levels that captures under way ask for, so that their events pass.
         var floors: [LogLevel] = []
         var overflow: UnsafeMutablePointer<txaio_cell>?
@@ -110,12 +112,28 @@ package final class NamespaceRegistry: Sendable {
     package func changeRules(_ body: (inout LevelRules) -> Void) { change { body(&$0.rules) } }
 
     /// Puts rules and the emitters of a pipeline in force, at once for all namespaces.
-    package func apply(rules: LevelRules, emitters: [EmitterGate]) {
+    package func apply(rules: LevelRules, gates: EmitterGates) {
         change {
             $0.rules = rules
-            $0.emitters = emitters
+            $0.gates = gates
+            $0.outgoing = nil
         }
     }
+
+    /// Makes way for other rules and emitters: until ``settle()`` all passes that either lets pass, and each pipeline judges
+    /// by its own slots.
+    ///
+    /// So the pipeline that an event meets decides alone, and no event sees parts of both.
+    package func makeWay(rules: LevelRules, gates: EmitterGates) {
+        change {
+            $0.outgoing = ($0.rules, $0.gates)
+            $0.rules = rules
+            $0.gates = gates
+        }
+    }
+
+    /// Ends what ``makeWay(rules:gates:)`` began: the earlier rules count no more.
+    package func settle() { change { $0.outgoing = nil } }
 
     /// Sets a namespace's level by hand; without `keep` only until the next change of any kind.
     package func setLevel(_ level: LogLevel, keep: Bool, of cell: UnsafePointer<txaio_cell>) {
@@ -150,15 +168,44 @@ package final class NamespaceRegistry: Sendable {
     /// A cell's level is the most verbose that any emitter lets pass; what each lets pass stands beside it.
     private static func compute(_ cell: UnsafeMutablePointer<txaio_cell>, _ state: State) {
         let explicit = LogLevel(rawValue: txaio_cell_explicit_level(cell))
-        let name = cell.nameBytes
-        var highest = state.emitters.isEmpty ? explicit ?? state.rules.level(for: name, emitter: nil) : .off
-        for (slot, gate) in state.emitters.enumerated() {
-            let level = min(gate.minimum, explicit ?? state.rules.level(for: name, emitter: gate.name))
-            txaio_cell_set_emitter_level(cell, UInt32(slot), level.rawValue)
-            highest = max(highest, level)
+        var highest = compute(cell, explicit, state.rules, state.gates)
+        if let outgoing = state.outgoing {
+            highest = max(highest, compute(cell, explicit, outgoing.rules, outgoing.gates))
         }
         if explicit == nil, let floor = state.floors.max() { highest = max(highest, floor) }
         txaio_cell_set_level(cell, highest.rawValue)
+    }
+
+    /// Writes what each emitter lets pass, and answers the most verbose of it.
+    private static func compute(
+        _ cell: UnsafeMutablePointer<txaio_cell>,
+        _ explicit: LogLevel?,
+        _ rules: LevelRules,
+        _ gates: EmitterGates
+    ) -> LogLevel {
+        let name = cell.nameBytes
+        let least = name.elementsEqual(audit.utf8) ? LogLevel.info : .off
+        var highest = gates.emitters.isEmpty ? max(least, explicit ?? rules.level(for: name, emitter: nil)) : .off
+        for (slot, gate) in gates.emitters.enumerated() {
+            let level = max(least, min(gate.minimum, explicit ?? rules.level(for: name, emitter: gate.name)))
+            txaio_cell_set_emitter_level(cell, UInt32(gates.firstSlot + slot), level.rawValue)
+            highest = max(highest, level)
+        }
+        return highest
+    }
+
+    /// The namespace of what is said about changes of levels: it cannot be turned off, else a level could hide its own change.
+    package static let audit = "TxaioConfiguration"
+}
+
+/// The emitters of a pipeline, and where in the cells their levels stand.
+package struct EmitterGates: Sendable, Hashable {
+    package var emitters: [EmitterGate]
+    package var firstSlot: Int
+
+    package init(_ emitters: [EmitterGate] = [], firstSlot: Int = 0) {
+        self.emitters = emitters
+        self.firstSlot = firstSlot
     }
 }
 

@@ -6,25 +6,33 @@ internal import Synchronization
 ///
 /// A caller makes no system call: the delivering thread looks by itself, at least once a millisecond.
 internal final class EventQueue: Sendable {
-    private struct State {
+    internal struct State {
         var pool: RingPool
         var contexts: ContextTable
         var storage: any RingStorage
         var pipeline: Pipeline?
         /// One for each emitter, where there is more than one.
         var outboxes: [Outbox] = []
+        /// Rung by outboxes.
+        var done = Bell()
+        /// What the delivering thread is to go on with.
+        var next: (pipeline: Pipeline, outboxes: [Outbox])?
+        /// Whether it is about to: then there is no way back.
+        var isNextTaken = false
         /// Whether the delivering thread is another process's: a child has it not.
         var isWithoutThread = false
     }
 
     private let options: QueueOptions
-    private let state: Lock<State>
+    internal let state: Lock<State>
     /// Which queue a thread's ring belongs to: a ring of an earlier one is not used again.
     private let id: UInt64
     /// The number of the table of contexts.
     private let contextsID: Atomic<UInt64>
     private let isStopping = Atomic<Bool>(false)
-    private let hasEnded = Atomic<Bool>(false)
+    /// Whether the delivering thread is to go on with another pipeline.
+    internal let isChanging = Atomic<Bool>(false)
+    internal let hasEnded = Atomic<Bool>(false)
     private let deliveredCount = Atomic<UInt64>(0)
     /// Events of threads that got no ring.
     private let droppedCount = Atomic<UInt64>(0)
@@ -168,6 +176,8 @@ internal final class EventQueue: Sendable {
         }
     }
 
+    internal var outboxLimit: Int { max(64 << 10, options.outboxBytes) }
+
     // ------------------------------------------------------------------------------------------------ delivery
 
     /// Starts the thread that delivers.
@@ -195,10 +205,12 @@ internal final class EventQueue: Sendable {
 
     private func startThread(_ pool: RingPool, _ contexts: ContextTable, _ pipeline: Pipeline) {
         let done = Bell()
-        let limit = max(64 << 10, options.outboxBytes)
         let slots = pipeline.slots.count > 1 ? pipeline.slots : []
-        let outboxes = slots.map { Outbox($0, limit: limit, done: done) }
-        state.withLock { $0.outboxes = outboxes }
+        let outboxes = slots.map { Outbox($0, limit: outboxLimit, done: done) }
+        state.withLock { state in
+            state.outboxes = outboxes
+            state.done = done
+        }
         for outbox in outboxes { outbox.start() }
         let set = outboxes.isEmpty ? nil : OutboxSet(outboxes, pipeline, done: done)
         let deliverer = QueueDeliverer(pool: pool, contexts: contexts, pipeline: pipeline, outboxes: set)
@@ -218,10 +230,11 @@ internal final class EventQueue: Sendable {
         while true {
             Clocks.refresh()
             let isLast = isStopping.load(ordering: .acquiring)
+            change(deliverer)
             let count = deliverer.deliverBatch()
             deliverer.announceSlowEmitters(isLast: isLast && count == nil)
             if let count {
-                deliveredCount.wrappingAdd(UInt64(count), ordering: .releasing)
+                countDelivered(count)
                 idle = 0
             } else {
                 deliverer.announceDrops(dropped)
@@ -232,6 +245,8 @@ internal final class EventQueue: Sendable {
         }
     }
 
+    internal func countDelivered(_ count: Int) { deliveredCount.wrappingAdd(UInt64(count), ordering: .releasing) }
+
     /// In a child process: what is in the rings is the parent's to deliver.
     ///
     /// The child has rings of its own, in its own memory, and a thread of its own once it logs.
@@ -239,6 +254,8 @@ internal final class EventQueue: Sendable {
         for outbox in outboxes { outbox.abandon() }
         state.withLock { state in
             state.outboxes = []
+            state.next = nil
+            state.isNextTaken = false
             state.storage = MemoryRingStorage()
             state.pool = RingPool(storage: state.storage, options: options)
             state.isWithoutThread = true

@@ -29,6 +29,8 @@ internal final class Outbox: Sendable {
     private let emitter: any LogEmitter
     private let ledger: EmitterLedger
     private let takesBatches: Bool
+    /// The emitter's address.
+    internal let identity: UInt
     private let limit: Int
     private let state = Lock(State())
     /// Rung when there is work, and when there is none any more.
@@ -46,6 +48,7 @@ internal final class Outbox: Sendable {
         emitter = slot.emitter
         ledger = slot.ledger
         takesBatches = slot.takesBatches
+        identity = slot.identity
         self.limit = limit
         self.done = done
     }

@@ -31,8 +31,9 @@ internal final class OutboxSet: @unchecked Sendable {
     private let done: Bell
     private var lanes: [Lane]
 
-    internal init(_ outboxes: [Outbox], _ pipeline: Pipeline, done: Bell) {
-        lanes = outboxes.map { Lane(outbox: $0) }
+    /// Makes the set; what is known of outboxes that another set had stays known.
+    internal init(_ outboxes: [Outbox], _ pipeline: Pipeline, done: Bell, inPlaceOf other: OutboxSet? = nil) {
+        lanes = outboxes.map { outbox in other?.lanes.first { $0.outbox === outbox } ?? Lane(outbox: outbox) }
         self.pipeline = pipeline
         self.done = done
     }

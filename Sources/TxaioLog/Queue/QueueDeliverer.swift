@@ -8,7 +8,7 @@ internal final class QueueDeliverer: @unchecked Sendable {
     // overlaps with it takes longer than to render an event.
     private let pool: RingPool
     private let contexts: ContextTable
-    private let pipeline: Pipeline
+    @exclusivity(unchecked) private var pipeline: Pipeline
     // Behind a pointer: one thread uses it, so that need not be checked at each use.
     private let heads: UnsafeMutablePointer<RingHeads>
     /// What is taken out next, or was last.
@@ -16,7 +16,7 @@ internal final class QueueDeliverer: @unchecked Sendable {
     /// With several emitters: what was taken out before, which they are at work on.
     @exclusivity(unchecked) private var ahead = Shipment()
     /// Where there is more than one emitter.
-    private let outboxes: OutboxSet?
+    @exclusivity(unchecked) private var outboxes: OutboxSet?
     private let cache = MessageCache()
     private var droppedBefore: UInt64 = 0
 
@@ -58,6 +58,25 @@ internal final class QueueDeliverer: @unchecked Sendable {
             if current.isWithAll { count += finish(current) } else { swap(&current, &ahead) }
         }
         return count
+    }
+
+    /// Has other emitters get what is taken out from now on; those of the last batch have it, or are left behind with it.
+    ///
+    /// Returns how many events were delivered by that.
+    internal func change(to pipeline: Pipeline, _ outboxes: [Outbox], done: Bell) -> Int {
+        var count = 0
+        if ahead.count > 0 {
+            self.outboxes?.wait(for: ahead, next: current)
+            count = finish(ahead)
+        }
+        self.pipeline = pipeline
+        self.outboxes = outboxes.isEmpty ? nil : OutboxSet(outboxes, pipeline, done: done, inPlaceOf: self.outboxes)
+        return count
+    }
+
+    /// Up to where each ring is written now.
+    internal var ends: [(ring: UnsafeMutablePointer<txaio_ring>, end: UInt64)] {
+        pool.rings.map { ($0, txaio_ring_written($0)) }
     }
 
     /// Counts a batch as delivered, and frees its room.

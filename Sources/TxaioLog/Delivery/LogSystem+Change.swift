@@ -1,0 +1,63 @@
+internal import CTxaio
+
+// Another pipeline takes the place of the one in force, while threads log.
+
+extension LogSystem {
+    /// See ``LoggingSession/change(to:within:)``.
+    internal func change(
+        _ session: LoggingSession,
+        to setup: LoggingSetup,
+        within limit: Duration
+    ) throws(LoggingSetupError) {
+        try setup.check()
+        try claimChange(of: session)
+        defer { state.withLock { $0.isChanging = false } }
+        let old = session.pipeline
+        let new = Pipeline(setup.emitters, inPlaceOf: old)
+        let registry = NamespaceRegistry.shared
+        let rules = registry.rules
+
+        registry.makeWay(rules: setup.rules, gates: new.gates)
+        let queue = old.queue
+        let outboxes = queue?.outboxes ?? []
+        if let queue, !queue.change(to: new, until: .after(limit)) {
+            registry.apply(rules: rules, gates: old.gates)
+            throw LoggingSetupError(.busy, "\(limit) were not enough")
+        }
+        // Now the queue's thread hands to the new emitters, and nobody who logs by itself meets the old ones any more.
+        let reference = txaio_pipeline_exchange(Unmanaged.passRetained(new).toOpaque())
+        session.put(new)
+        registry.settle()
+        RecordLimits.current = setup.recordLimit
+
+        let deadline = Deadline.after(limit)
+        let kept = new.slots.map(\.identity)
+        let workers = outboxes.map(\.thread)
+        let allLeft = ThreadQuiescence.wait(until: deadline, except: workers)
+        for slot in old.slots where !kept.contains(slot.identity) {
+            _ = outboxes.first { $0.identity == slot.identity }?.stop(until: deadline)
+            _ = slot.emitter.flush(until: deadline)
+            slot.emitter.close(until: deadline)
+            session.retire(slot.ledger.snapshot)
+        }
+        // A thread that is still inside may read it: then it is never freed.
+        if allLeft, let reference, txaio_thread_depth(txaio_thread_current()) == 0 {
+            Unmanaged<Pipeline>.fromOpaque(reference).release()
+        }
+    }
+
+    /// Takes the change upon this thread, once nobody else is at one.
+    private func claimChange(of session: LoggingSession) throws(LoggingSetupError) {
+        while true {
+            let isMine: Bool? = state.withLock { state in
+                guard state.phase == .running, state.session === session else { return nil }
+                guard !state.isChanging else { return false }
+                state.isChanging = true
+                return true
+            }
+            guard let isMine else { throw LoggingSetupError(.ended, "") }
+            if isMine { return }
+            Platform.pause()
+        }
+    }
+}

@@ -1,0 +1,72 @@
+internal import CTxaio
+internal import Synchronization
+
+// Another pipeline takes the place of the one that is in force, and the queue stays.
+
+extension EventQueue {
+    /// Has the delivering thread go on with another pipeline, once it is through with what was committed before the call.
+    ///
+    /// Emitters that both pipelines have keep their outboxes. Where an emitter holds the thread up until the deadline, all
+    /// stays as it was.
+    ///
+    /// - Returns: Whether the other pipeline has taken over.
+    internal func change(to pipeline: Pipeline, until deadline: Deadline) -> Bool {
+        let (earlier, made) = state.withLock { state -> ([Outbox], [Outbox]) in
+            if state.isWithoutThread {
+                state.pipeline = pipeline
+                return ([], [])
+            }
+            // One that had an outbox keeps it: there may be something in it.
+            let needed = pipeline.slots.count > 1 || !state.outboxes.isEmpty
+            let next = needed ? pipeline.slots.map { outbox(for: $0, state) } : []
+            state.next = (pipeline, next)
+            return (state.outboxes, next)
+        }
+        let new = made.filter { outbox in !earlier.contains { $0 === outbox } }
+        for outbox in new { outbox.start() }
+        isChanging.store(true, ordering: .releasing)
+        while state.withLock({ $0.next != nil }) {
+            if deadline.hasPassed || hasEnded.load(ordering: .acquiring), withdraw() {
+                for outbox in new { _ = outbox.stop(until: .after(.seconds(1))) }
+                return false
+            }
+            Platform.pause()
+        }
+        return true
+    }
+
+    /// Thinks better of a change; answers whether it was not too late.
+    private func withdraw() -> Bool {
+        state.withLock { state in
+            guard state.next != nil, !state.isNextTaken else { return false }
+            state.next = nil
+            return true
+        }
+    }
+
+    private func outbox(for slot: Pipeline.Slot, _ state: State) -> Outbox {
+        state.outboxes.first { $0.identity == slot.identity } ?? Outbox(slot, limit: outboxLimit, done: state.done)
+    }
+
+    /// On the delivering thread: hands over what came before, and goes on with the other pipeline where there is one.
+    internal func change(_ deliverer: QueueDeliverer) {
+        guard isChanging.load(ordering: .relaxed), isChanging.exchange(false, ordering: .acquiring) else { return }
+        let ends = deliverer.ends
+        while ends.contains(where: { txaio_ring_claimed($0.ring) < $0.end }), let count = deliverer.deliverBatch() {
+            countDelivered(count)
+        }
+        let next = state.withLock { state -> (pipeline: Pipeline, outboxes: [Outbox], done: Bell)? in
+            guard let next = state.next else { return nil }
+            state.isNextTaken = true
+            return (next.pipeline, next.outboxes, state.done)
+        }
+        guard let next else { return }
+        countDelivered(deliverer.change(to: next.pipeline, next.outboxes, done: next.done))
+        state.withLock { state in
+            state.pipeline = next.pipeline
+            state.outboxes = next.outboxes
+            state.next = nil
+            state.isNextTaken = false
+        }
+    }
+}
