@@ -60,7 +60,7 @@ let package = Package(
         .target(
             name: "TxaioConfiguration",
             dependencies: [
-                "TxaioLog", "TxaioEmitters", "TxaioRecovery",
+                "TxaioLog", "TxaioEmitters", "TxaioRecovery", "CTxaio",
                 .product(name: "Yams", package: "Yams", condition: .when(traits: ["Configuration"])),
             ],
             swiftSettings: settings

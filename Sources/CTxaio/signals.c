@@ -58,3 +58,60 @@ int txaio_reopen_on_hangup(void) {
     sigemptyset(&ours.sa_mask);
     return sigaction(SIGHUP, &ours, NULL) == 0 ? 0 : errno;
 }
+
+typedef struct {
+    int signal;
+    int descriptor;
+    uint32_t count;
+    struct sigaction before;
+} watched_signal;
+
+static watched_signal watched[] = {
+    {.signal = SIGHUP, .descriptor = -1},
+    {.signal = SIGUSR1, .descriptor = -1},
+    {.signal = SIGUSR2, .descriptor = -1},
+};
+
+static watched_signal *find_watched(int signal) {
+    for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++) {
+        if (watched[i].signal == signal) return &watched[i];
+    }
+    return NULL;
+}
+
+static void woken(int signal, siginfo_t *information, void *context) {
+    int error = errno;
+    watched_signal *mine = find_watched(signal);
+    if (mine == NULL) return;
+    __atomic_fetch_add(&mine->count, 1, __ATOMIC_RELAXED);
+    if (signal == SIGHUP) txaio_request_reopen();
+    int descriptor = __atomic_load_n(&mine->descriptor, __ATOMIC_RELAXED);
+    // A full pipe wakes as well.
+    if (descriptor >= 0 && write(descriptor, "", 1) < 0) errno = error;
+    errno = error;
+    if (mine->before.sa_flags & SA_SIGINFO) {
+        mine->before.sa_sigaction(signal, information, context);
+    } else if (mine->before.sa_handler != SIG_DFL && mine->before.sa_handler != SIG_IGN) {
+        mine->before.sa_handler(signal);
+    }
+}
+
+int txaio_wake_on_signal(int signal, int descriptor) {
+    watched_signal *mine = find_watched(signal);
+    if (mine == NULL) return EINVAL;
+    struct sigaction before;
+    if (sigaction(signal, NULL, &before) != 0) return errno;
+    __atomic_store_n(&mine->descriptor, descriptor, __ATOMIC_RELAXED);
+    if (before.sa_flags & SA_SIGINFO && before.sa_sigaction == woken) return 0;
+    if (!(before.sa_flags & SA_SIGINFO) && before.sa_handler == SIG_IGN) return 0;
+    // Known before the handler can run that looks at it.
+    mine->before = before;
+    struct sigaction ours = {.sa_sigaction = woken, .sa_flags = SA_RESTART | SA_SIGINFO};
+    sigemptyset(&ours.sa_mask);
+    return sigaction(signal, &ours, NULL) == 0 ? 0 : errno;
+}
+
+uint32_t txaio_take_signals(int signal) {
+    watched_signal *mine = find_watched(signal);
+    return mine == NULL ? 0 : __atomic_exchange_n(&mine->count, 0, __ATOMIC_RELAXED);
+}

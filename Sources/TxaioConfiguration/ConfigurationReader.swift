@@ -45,6 +45,7 @@ package struct ConfigurationReader {
         let recordLimit = top.nested("limits") { limits in
             limits.size("record", in: LoggingSetup.recordLimits, default: 4 << 20)
         }
+        let following = top.nested("reload") { LoggingConfiguration.Following(&$0) }
         let queue = readDelivery()
         do {
             try top.finish()
@@ -52,7 +53,13 @@ package struct ConfigurationReader {
             faults += error.faults.map { ConfigurationError.Fault($0) }
         }
         let rules = checkedRules()
-        return LoggingConfiguration(emitters: emitters, rules: rules, queue: queue, recordLimit: recordLimit)
+        return LoggingConfiguration(
+            emitters: emitters,
+            rules: rules,
+            queue: queue,
+            recordLimit: recordLimit,
+            following: following
+        )
     }
 
     // ------------------------------------------------------------------------------------------------ the small keys

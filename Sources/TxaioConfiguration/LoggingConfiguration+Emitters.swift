@@ -15,34 +15,54 @@ extension LoggingConfiguration {
 
     /// Makes the setup, and with it the file of its rings, which goes again if logging cannot be started.
     internal func makeParts() throws(ConfigurationError) -> (setup: LoggingSetup, file: RingFile?) {
-        let found = faultsOfEmitters()
-        guard found.isEmpty else { throw ConfigurationError(found) }
-
-        var made: [EmitterSetup] = []
-        var faults: [ConfigurationError.Fault] = []
-        for emitter in emitters {
-            do {
-                let options = EmitterOptions(name: emitter.name, emitter.options, at: emitter.position)
-                let sink = try EmitterRegistry.make(emitter.type, at: emitter.typePosition, options: options)
-                made.append(EmitterSetup(sink, level: emitter.level))
-            } catch {
-                faults += error.faults.map { Self.fault($0, of: emitter) }
-            }
-        }
+        let made = try makeEmitters().all
         var file: RingFile?
         do throws(ConfigurationError) {
             // Last: nothing of it is left behind where an emitter cannot be made.
-            if faults.isEmpty { file = try queue?.makeFile() }
+            file = try queue?.makeFile()
         } catch {
-            faults += error.faults
-        }
-        guard faults.isEmpty else {
             for setup in made { setup.emitter.close(until: .after(.zero)) }
-            throw ConfigurationError(faults)
+            throw error
         }
         let storage: any RingStorage = file ?? MemoryRingStorage()
         let delivery = queue.map { LogDelivery.queued($0.options, storage: storage) } ?? .direct
         return (LoggingSetup(emitters: made, rules: rules, delivery: delivery, recordLimit: recordLimit), file)
+    }
+
+    /// Makes the emitters, but for those that go on.
+    ///
+    /// - Parameters:
+    ///   - running: Emitters that there are, by name.
+    ///   - kept: The names of those that are taken as they are.
+    /// - Throws: ``ConfigurationError`` with every fault; then those that were made are closed.
+    internal func makeEmitters(
+        keeping running: [String: EmitterSetup] = [:],
+        _ kept: Set<String> = []
+    ) throws(ConfigurationError) -> (all: [EmitterSetup], new: [any LogEmitter]) {
+        let found = faultsOfEmitters()
+        guard found.isEmpty else { throw ConfigurationError(found) }
+        var all: [EmitterSetup] = []
+        var new: [any LogEmitter] = []
+        var faults: [ConfigurationError.Fault] = []
+        for emitter in emitters {
+            if kept.contains(emitter.name), let running = running[emitter.name] {
+                all.append(EmitterSetup(running.emitter, level: emitter.level))
+                continue
+            }
+            do {
+                let options = EmitterOptions(name: emitter.name, emitter.options, at: emitter.position)
+                let sink = try EmitterRegistry.make(emitter.type, at: emitter.typePosition, options: options)
+                all.append(EmitterSetup(sink, level: emitter.level))
+                new.append(sink)
+            } catch {
+                faults += error.faults.map { Self.fault($0, of: emitter) }
+            }
+        }
+        guard faults.isEmpty else {
+            for emitter in new { emitter.close(until: .after(.zero)) }
+            throw ConfigurationError(faults)
+        }
+        return (all, new)
     }
 
     /// What is wrong with the emitters' types and options.

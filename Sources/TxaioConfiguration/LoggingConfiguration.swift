@@ -15,18 +15,39 @@ public struct LoggingConfiguration: Sendable, Hashable {
     public var queue: Queue?
     /// Bytes that one event may have; see `LoggingSetup`.
     public var recordLimit: Int
+    /// What the running service follows.
+    public var following: Following
+
+    /// What a running service follows: its file, and signals.
+    public struct Following: Sendable, Hashable {
+        /// Whether a changed file is put in force.
+        public var watch: Bool
+        /// Whether SIGHUP has the file read and log files opened anew, where the process does not ignore it.
+        public var hangup: Bool
+        /// Whether SIGUSR1 makes the rules one level louder and SIGUSR2 one level quieter.
+        public var verbosity: Bool
+
+        /// By default the file and SIGHUP are followed.
+        public init(watch: Bool = true, hangup: Bool = true, verbosity: Bool = false) {
+            self.watch = watch
+            self.hangup = hangup
+            self.verbosity = verbosity
+        }
+    }
 
     /// Takes emitters and rules; by default info and above pass, in events of at most 4 MiB, delivered directly.
     public init(
         emitters: [Emitter],
         rules: LevelRules = LevelRules(root: .info),
         queue: Queue? = nil,
-        recordLimit: Int = 4 << 20
+        recordLimit: Int = 4 << 20,
+        following: Following = Following()
     ) {
         self.emitters = emitters
         self.rules = rules
         self.queue = queue
         self.recordLimit = recordLimit
+        self.following = following
     }
 
     /// One emitter: what it is called, of which registered type it is, and what it gets.
@@ -61,7 +82,12 @@ extension LoggingConfiguration {
     /// - Parameter path: A regular file of at most 1 MiB, in UTF-8. A relative path starts at the working directory, as
     ///   do relative paths in the file.
     /// - Throws: ``ConfigurationError`` with every fault that was found.
-    public init(contentsOf path: String) throws(ConfigurationError) {
+    public init(contentsOf path: String) throws(ConfigurationError) { self = try Self.read(path).configuration }
+
+    /// Reads a file; answers what tells its content apart too.
+    internal static func read(
+        _ path: String
+    ) throws(ConfigurationError) -> (configuration: LoggingConfiguration, content: ContentHash) {
         let bytes: [UInt8]
         do {
             bytes = try Platform.read(path, limit: SourceText.limit)
@@ -69,7 +95,7 @@ extension LoggingConfiguration {
             throw ConfigurationError(file: path, [.init("the file cannot be read: \(error.reason)")])
         }
         do {
-            try self.init(parsing: bytes)
+            return (try LoggingConfiguration(parsing: bytes), ContentHash(bytes))
         } catch {
             throw error.inFile(path)
         }

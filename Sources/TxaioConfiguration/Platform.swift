@@ -10,6 +10,13 @@ internal import Darwin
 #endif
 
 internal enum Platform {
+    internal static var hangup: Int32 { SIGHUP }
+    internal static var louder: Int32 { SIGUSR1 }
+    internal static var quieter: Int32 { SIGUSR2 }
+
+    /// Lets other threads run for a moment.
+    internal static func pause() { usleep(100) }
+
     /// Why a file could not be read.
     internal struct Refusal: Error {
         /// In the system's or our own words.
@@ -81,6 +88,35 @@ internal enum Platform {
         case S_IFCHR, S_IFBLK: "a device"
         default: "something else"
         }
+    }
+
+    /// What a symbolic link holds; `nil` where the path is none.
+    internal static func link(at path: String) -> String? {
+        var room = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink(path, &room, room.count)
+        guard count > 0, count < room.count else { return nil }
+        return String(decoding: room[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// The identity of the file that a path leads to; `nil` where there is none.
+    internal static func identity(of path: String) -> FileIdentity? {
+        var status = stat()
+        guard !path.utf8.contains(0), stat(path, &status) == 0 else { return nil }
+        #if os(Linux)
+        let (modified, changed) = (status.st_mtim, status.st_ctim)
+        #else
+        let (modified, changed) = (status.st_mtimespec, status.st_ctimespec)
+        #endif
+        func nanoseconds(_ time: timespec) -> Int64 {
+            Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+        }
+        return FileIdentity(
+            device: UInt64(truncatingIfNeeded: status.st_dev),
+            inode: UInt64(truncatingIfNeeded: status.st_ino),
+            size: Int64(status.st_size),
+            modified: nanoseconds(modified),
+            changed: nanoseconds(changed)
+        )
     }
 }
 #endif

@@ -12,6 +12,9 @@ internal import TxaioRecovery
 /// before the call returns, each with its own time and marked as recovered, unless `survive: false` forgoes it. The
 /// logger `TxaioRecovery` says how many there were, and warns of files that it left alone.
 ///
+/// From then on the file is followed: what is written to it is in force within a tenth of a second, whole or not at all; see
+/// ``LiveConfiguration``. SIGHUP has it read and log files opened anew, unless the file's `reload` says otherwise.
+///
 /// - Parameter path: A regular file of at most 1 MiB, in UTF-8. A relative path starts at the working directory; so do
 ///   relative paths in the file, since log files belong to where the service runs and not to where its configuration is
 ///   kept.
@@ -19,9 +22,11 @@ internal import TxaioRecovery
 @discardableResult
 public func startLogging(configuration path: String) throws(ConfigurationError) -> LoggingSession {
     if let session = LoggingSession.running { return session }
-    let configuration = try LoggingConfiguration(contentsOf: path)
+    // Before it is read: who writes to it meanwhile is noticed.
+    let identity = Platform.identity(of: path)
+    let (configuration, content) = try LoggingConfiguration.read(path)
     do {
-        return try startLogging(configuration)
+        return try start(configuration, path: path, identity, content)
     } catch {
         throw error.inFile(path)
     }
@@ -31,11 +36,23 @@ public func startLogging(configuration path: String) throws(ConfigurationError) 
 @discardableResult
 public func startLogging(_ configuration: LoggingConfiguration) throws(ConfigurationError) -> LoggingSession {
     if let session = LoggingSession.running { return session }
+    return try start(configuration, path: nil, nil, nil)
+}
+
+private func start(
+    _ configuration: LoggingConfiguration,
+    path: String?,
+    _ identity: FileIdentity?,
+    _ content: ContentHash?
+) throws(ConfigurationError) -> LoggingSession {
     let (setup, file) = try configuration.makeParts()
     do {
         let session = try startLogging(setup)
         if session.uses(setup) {
             if file != nil { configuration.queue?.recover(into: session) }
+            let live = LiveConfiguration(configuration, setup, session: session, path: path)
+            if let content { live.remember(content) }
+            ConfigurationFollower(live)?.start(from: identity)
         } else {
             // Somebody else was quicker.
             close(setup, file)

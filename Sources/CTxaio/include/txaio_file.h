@@ -27,6 +27,12 @@ void txaio_request_reopen(void);
 // Does so on each SIGHUP from now on, then calls the handler that was there before. Returns 0 or an errno.
 int txaio_reopen_on_hangup(void);
 
+// Has each such signal write a byte into `descriptor` from now on and be counted, then calls the handler that was there
+// before. A signal that is ignored stays so. Returns 0 or an errno; SIGHUP, SIGUSR1 and SIGUSR2 can be had.
+int txaio_wake_on_signal(int signal, int descriptor);
+// How many such signals came since the last call.
+uint32_t txaio_take_signals(int signal);
+
 // Starts a program, found on PATH, with descriptors `input` and `output` (3 or above) as its standard streams, an empty
 // environment, no other descriptor, no signal held back, and the least priority. Returns 0 or an errno.
 int txaio_start_filter(const char *_Nonnull program, const char *_Nonnull argument, int input, int output,

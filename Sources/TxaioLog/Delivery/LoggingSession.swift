@@ -175,6 +175,9 @@ public final class LoggingSession: Sendable {
     /// The session that runs now.
     package static var running: LoggingSession? { LogSystem.shared.running }
 
+    /// Whether it runs.
+    package var isInForce: Bool { LogSystem.shared.running === self }
+
     /// Whether it was started with these emitters.
     package func uses(_ setup: LoggingSetup) -> Bool {
         pipeline.slots.count == setup.emitters.count
