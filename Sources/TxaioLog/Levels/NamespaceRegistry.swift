@@ -24,6 +24,8 @@ package final class NamespaceRegistry: Sendable {
         var cells: [Name: [UnsafeMutablePointer<txaio_cell>]] = [:]
         var count = 0
         var rules = LevelRules(root: .info)
+        /// What holds above the rules, the latest last.
+        var temporary: [TemporaryLevels] = []
         /// The emitters of the pipeline in force, by slot.
         var emitters: [EmitterGate] = []
         /// Levels that captures under way ask for, so that their events pass.
@@ -117,6 +119,9 @@ package final class NamespaceRegistry: Sendable {
         }
     }
 
+    /// Puts temporary levels in force in place of those before, at once for all namespaces.
+    internal func setTemporary(_ levels: [TemporaryLevels]) { change { $0.temporary = levels } }
+
     /// Sets a namespace's level by hand; without `keep` only until the next change of any kind.
     package func setLevel(_ level: LogLevel, keep: Bool, of cell: UnsafePointer<txaio_cell>) {
         state.withLock { state in
@@ -151,15 +156,27 @@ package final class NamespaceRegistry: Sendable {
     private static func compute(_ cell: UnsafeMutablePointer<txaio_cell>, _ state: State) {
         let explicit = LogLevel(rawValue: txaio_cell_explicit_level(cell))
         let name = cell.nameBytes
-        var highest = state.emitters.isEmpty ? explicit ?? state.rules.level(for: name, emitter: nil) : .off
+        let least = name.elementsEqual(audit.utf8) ? LogLevel.info : .off
+        func level(_ emitter: String?) -> LogLevel {
+            explicit ?? temporary(name, emitter, state) ?? state.rules.level(for: name, emitter: emitter)
+        }
+        var highest = state.emitters.isEmpty ? max(least, level(nil)) : .off
         for (slot, gate) in state.emitters.enumerated() {
-            let level = min(gate.minimum, explicit ?? state.rules.level(for: name, emitter: gate.name))
+            let level = max(least, min(gate.minimum, level(gate.name)))
             txaio_cell_set_emitter_level(cell, UInt32(slot), level.rawValue)
             highest = max(highest, level)
         }
         if explicit == nil, let floor = state.floors.max() { highest = max(highest, floor) }
         txaio_cell_set_level(cell, highest.rawValue)
     }
+
+    private static func temporary(_ name: UnsafeRawBufferPointer, _ emitter: String?, _ state: State) -> LogLevel? {
+        guard !state.temporary.isEmpty else { return nil }
+        return state.temporary.reversed().lazy.compactMap { $0.level(for: name, emitter: emitter) }.first
+    }
+
+    /// The namespace of what is said about changes of levels: it cannot be turned off, else a level could hide its own change.
+    package static let audit = "TxaioConfiguration"
 }
 
 /// What decides which events an emitter gets.
