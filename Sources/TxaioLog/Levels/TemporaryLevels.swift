@@ -57,9 +57,4 @@ public struct TemporaryLevels: Sendable, Hashable, CustomStringConvertible {
     internal func level(for namespace: UnsafeRawBufferPointer, emitter: String?) -> LogLevel? {
         ranked.rule(for: namespace, emitter: emitter)?.level ?? root
     }
-
-    /// Which of the rules match, the one that wins first.
-    internal func matching(_ namespace: UnsafeRawBufferPointer, emitter: String?) -> [LevelRule] {
-        ranked.matching(namespace, emitter: emitter)
-    }
 }
