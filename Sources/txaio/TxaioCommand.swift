@@ -7,7 +7,10 @@ struct TxaioCommand: ParsableCommand {
         commandName: "txaio",
         abstract: "Looks after the logs of services that use txaio.",
         discussion: EndStatus.description,
-        subcommands: [RecoverCommand.self]
+        subcommands: [
+            RecoverCommand.self,
+            ExplainCommand.self,
+        ]
     )
 }
 #endif

@@ -201,6 +201,21 @@ struct ReloadTests {
         }
     }
 
+    @Test func temporaryLevelsSurviveAReloadUntilTheyAreTakenBack() async {
+        await #expect(processExitsWith: .success) {
+            let service = try Service()
+            let log = makeLogger("Reload.Temporary")
+            try setTemporaryLevels("Reload=trace for 1h")
+            #expect(log.level == .trace)
+            try service.replace("level: error")
+            #expect(Self.eventually { makeLogger("Other").level == .error })
+            #expect(log.level == .trace)
+            resetTemporaryLevels()
+            #expect(log.level == .error)
+            service.session.shutdown()
+        }
+    }
+
     @Test func signalsReloadAndShiftLevels() async {
         await #expect(processExitsWith: .success) {
             let service = try Service("level: info\nreload: { watch: false, verbosity: true }")

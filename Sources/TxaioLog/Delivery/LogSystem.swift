@@ -102,6 +102,7 @@ internal final class LogSystem: Sendable {
             return state.session
         }
         session?.beginAnew()
+        TemporaryLevelStore.beginAnew()
     }
 
     internal var running: LoggingSession? {
@@ -199,4 +200,6 @@ internal enum ThreadQuiescence {
 extension TxaioLogger {
     /// What the logger itself has to say.
     internal static let own = makeLogger("TxaioLog", file: "TxaioLog/LogSystem.swift")
+    /// What is to be said of changes of levels, whatever the levels are.
+    package static let audit = makeLogger("TxaioConfiguration", file: "TxaioLog/LogSystem.swift")
 }

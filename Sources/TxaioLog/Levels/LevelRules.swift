@@ -99,8 +99,13 @@ public struct LevelRules: Sendable, Hashable {
         return most ?? level(for: namespace, emitter: nil)
     }
 
-    private func rule(for namespace: UnsafeRawBufferPointer, emitter: String?) -> LevelRule? {
+    internal func rule(for namespace: UnsafeRawBufferPointer, emitter: String?) -> LevelRule? {
         ranked.first { rule in (rule.emitter == nil || rule.emitter == emitter) && rule.matches(namespace) }
+    }
+
+    /// All rules that match, the one that wins first.
+    internal func matching(_ namespace: UnsafeRawBufferPointer, emitter: String?) -> [LevelRule] {
+        ranked.filter { rule in (rule.emitter == nil || rule.emitter == emitter) && rule.matches(namespace) }
     }
 
     /// The emitters that rules name, each once, in the order of the rules.

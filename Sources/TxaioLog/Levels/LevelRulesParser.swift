@@ -1,6 +1,7 @@
 extension LevelRules {
     /// The longest text that is read, in bytes.
-    private static let longestText = 1 << 20
+    internal static let longestText = 1 << 20
+    internal static var tooLong: LevelRulesError { .init([.init("the rules have more than \(longestText) bytes")]) }
 
     /// Reads rules from text: `info,MyService.Gateway=debug,NIO*=warn,journal:Audit.*=info`.
     ///
@@ -12,9 +13,7 @@ extension LevelRules {
     /// - Throws: ``LevelRulesError`` with every fault that is in the text, and where.
     public init(parsing text: some StringProtocol, default root: LogLevel = .info) throws(LevelRulesError) {
         let bytes = Array(text.utf8.prefix(Self.longestText + 1))
-        guard bytes.count <= Self.longestText else {
-            throw LevelRulesError([.init("the rules have more than \(Self.longestText) bytes")])
-        }
+        guard bytes.count <= Self.longestText else { throw Self.tooLong }
         var parser = LevelRulesParser(bytes)
         parser.parse()
         guard parser.faults.isEmpty else { throw LevelRulesError(parser.faults) }

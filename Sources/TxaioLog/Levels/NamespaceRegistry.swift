@@ -24,6 +24,8 @@ package final class NamespaceRegistry: Sendable {
         var cells: [Name: [UnsafeMutablePointer<txaio_cell>]] = [:]
         var count = 0
         var rules = LevelRules(root: .info)
+        /// What holds above the rules, the latest last.
+        var temporary: [TemporaryLevels] = []
         /// The emitters of the pipeline in force, and where their slots begin.
         var gates = EmitterGates()
         /// Those that were in force until now, which threads may still be inside of.
@@ -135,6 +137,9 @@ package final class NamespaceRegistry: Sendable {
     /// Ends what ``makeWay(rules:gates:)`` began: the earlier rules count no more.
     package func settle() { change { $0.outgoing = nil } }
 
+    /// Puts temporary levels in force in place of those before, at once for all namespaces.
+    internal func setTemporary(_ levels: [TemporaryLevels]) { change { $0.temporary = levels } }
+
     /// Sets a namespace's level by hand; without `keep` only until the next change of any kind.
     package func setLevel(_ level: LogLevel, keep: Bool, of cell: UnsafePointer<txaio_cell>) {
         state.withLock { state in
@@ -168,9 +173,9 @@ package final class NamespaceRegistry: Sendable {
     /// A cell's level is the most verbose that any emitter lets pass; what each lets pass stands beside it.
     private static func compute(_ cell: UnsafeMutablePointer<txaio_cell>, _ state: State) {
         let explicit = LogLevel(rawValue: txaio_cell_explicit_level(cell))
-        var highest = compute(cell, explicit, state.rules, state.gates)
+        var highest = compute(cell, explicit, state.rules, state.gates, state.temporary)
         if let outgoing = state.outgoing {
-            highest = max(highest, compute(cell, explicit, outgoing.rules, outgoing.gates))
+            highest = max(highest, compute(cell, explicit, outgoing.rules, outgoing.gates, state.temporary))
         }
         if explicit == nil, let floor = state.floors.max() { highest = max(highest, floor) }
         txaio_cell_set_level(cell, highest.rawValue)
@@ -181,13 +186,21 @@ package final class NamespaceRegistry: Sendable {
         _ cell: UnsafeMutablePointer<txaio_cell>,
         _ explicit: LogLevel?,
         _ rules: LevelRules,
-        _ gates: EmitterGates
+        _ gates: EmitterGates,
+        _ temporary: [TemporaryLevels]
     ) -> LogLevel {
         let name = cell.nameBytes
         let least = name.elementsEqual(audit.utf8) ? LogLevel.info : .off
-        var highest = gates.emitters.isEmpty ? max(least, explicit ?? rules.level(for: name, emitter: nil)) : .off
+        func level(_ emitter: String?) -> LogLevel {
+            if let explicit { return explicit }
+            for levels in temporary.reversed() {
+                if let level = levels.level(for: name, emitter: emitter) { return level }
+            }
+            return rules.level(for: name, emitter: emitter)
+        }
+        var highest = gates.emitters.isEmpty ? max(least, level(nil)) : .off
         for (slot, gate) in gates.emitters.enumerated() {
-            let level = max(least, min(gate.minimum, explicit ?? rules.level(for: name, emitter: gate.name)))
+            let level = max(least, min(gate.minimum, level(gate.name)))
             txaio_cell_set_emitter_level(cell, UInt32(gates.firstSlot + slot), level.rawValue)
             highest = max(highest, level)
         }

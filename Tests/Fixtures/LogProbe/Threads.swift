@@ -106,3 +106,21 @@ func tell(_ ledger: LoggingLedger) {
         tell("\(emitter.name).offered-is-delivered", emitter.offered == ledger.delivered)
     }
 }
+
+/// The names of the process's threads.
+func threadNames() -> [String] {
+    guard let directory = opendir("/proc/self/task") else { return [] }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+        let task = withUnsafePointer(to: &entry.pointee.d_name) {
+            $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        }
+        guard let file = fopen("/proc/self/task/\(task)/comm", "r") else { continue }
+        var line = [UInt8](repeating: 0, count: 64)
+        let count = fread(&line, 1, line.count, file)
+        fclose(file)
+        names.append(String(decoding: line.prefix(count).filter { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
+    }
+    return names
+}

@@ -7,6 +7,7 @@ import TxaioTesting
 let parts: [String: () throws -> Void] = [
     "start": Parts.start, "start-twice": Parts.startTwice, "start-many": Parts.startWhileThreadsLog,
     "setup-errors": Parts.setupErrors, "overflow": Parts.overflow, "levels": Parts.levels, "rules": Parts.rules,
+    "temporary": Parts.temporaryLevels, "temporary-fork": Parts.temporaryLevelsInAChild,
     "minimum": Parts.minimum, "shutdown": Parts.shutdown, "shutdown-busy": Parts.shutdownWhileThreadsLog,
     "shutdown-inside": Parts.shutdownFromAnEmitter, "restart": Parts.restart, "exit": Parts.exit,
     "signals": Parts.signals, "signals-new-threads": Parts.signalsAndNewThreads, "fork": Parts.forkWhileThreadsLog,

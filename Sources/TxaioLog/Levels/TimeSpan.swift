@@ -1,0 +1,65 @@
+/// How long something holds, as people write it: `500ms`, `90s`, `10m`, `10 min`, `2h`, `1d`.
+package enum TimeSpan {
+    private static let units: [(name: String, milliseconds: Int64)] = [
+        ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("min", 60_000), ("s", 1_000), ("ms", 1),
+    ]
+
+    /// Where the text before the word `for` ends, and where what stands behind it lies.
+    ///
+    /// Rules hold no white space inside a word, so a `for` between white space can be nothing else.
+    internal static func split(_ bytes: [UInt8]) -> (end: Int, word: Range<Int>?) {
+        func isSpace(_ index: Int) -> Bool {
+            index < 0 || index >= bytes.count || bytes[index] == 0x20 || (0x09...0x0D).contains(bytes[index])
+        }
+        let keyword = Array("for".utf8)
+        for start in stride(from: bytes.count - keyword.count, through: 0, by: -1)
+        where isSpace(start - 1) && isSpace(start + keyword.count)
+            && bytes[start..<start + keyword.count].elementsEqual(keyword)
+        {
+            var (first, last) = (start + keyword.count, bytes.count)
+            while first < last, isSpace(first) { first += 1 }
+            while last > first, isSpace(last - 1) { last -= 1 }
+            return (start, first..<last)
+        }
+        return (bytes.count, nil)
+    }
+
+    /// Reads a span of time.
+    ///
+    /// - Throws: ``LevelRulesError`` with the place of the fault, `column` being that of the first byte.
+    package static func read(_ text: some StringProtocol) throws(LevelRulesError) -> Duration {
+        try read(Array(text.utf8.prefix(100))[...], column: 1)
+    }
+
+    internal static func read(_ bytes: ArraySlice<UInt8>, column: Int) throws(LevelRulesError) -> Duration {
+        let shown = Quotation.of(String(decoding: bytes, as: UTF8.self))
+        let digits = bytes.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        let unit = String(decoding: bytes.dropFirst(digits.count).drop { $0 == 0x20 }, as: UTF8.self)
+        guard !digits.isEmpty, let factor = units.first(where: { $0.name == unit })?.milliseconds else {
+            let form = "a span of time is written as '90s', '10m', '2h' or '1d'"
+            let message = bytes.isEmpty ? "\(form); it is missing" : "\(form), unlike \(shown)"
+            throw LevelRulesError([.init(message, column: column)])
+        }
+        let number = Int64(String(decoding: digits, as: UTF8.self)) ?? Int64.max
+        let (milliseconds, isTooLarge) = number.multipliedReportingOverflow(by: factor)
+        let duration = Duration.milliseconds(isTooLarge ? Int64.max : milliseconds)
+        guard TemporaryLevels.durations.contains(duration) else {
+            throw LevelRulesError([.init("\(shown) is not between 1ms and 366d", column: column)])
+        }
+        return duration
+    }
+
+    /// The span with the largest unit that divides it.
+    package static func text(_ duration: Duration) -> String {
+        let milliseconds = milliseconds(duration)
+        let best = units.first { milliseconds % $0.milliseconds == 0 && milliseconds >= $0.milliseconds }
+        return best.map { "\(milliseconds / $0.milliseconds)\($0.name)" } ?? "0s"
+    }
+
+    /// Whole milliseconds, of a span within ``TemporaryLevels/durations``.
+    internal static func milliseconds(_ duration: Duration) -> Int64 {
+        let (seconds, attoseconds) = duration.components
+        let (whole, isTooLarge) = seconds.multipliedReportingOverflow(by: 1_000)
+        return isTooLarge ? Int64.max : whole &+ attoseconds / 1_000_000_000_000_000
+    }
+}

@@ -1,0 +1,51 @@
+import TxaioLog
+import TxaioTesting
+
+extension Parts {
+    /// Temporary levels are told at both ends, though nothing else is, and end by themselves.
+    static func temporaryLevels() throws {
+        let sink = CapturingEmitter(name: "text")
+        let log = makeLogger("Gateway")
+        let session = try startLogging(LoggingSetup(emitters: [EmitterSetup(sink)], rules: LevelRules(root: .off)))
+        tell("threads-before", threadNames().contains("txaio-levels"))
+        log.critical("before")
+        try setTemporaryLevels("Gateway=trace for 2s")
+        log.trace("within")
+        tell(
+            "threads-within",
+            waitUntil { threadNames().contains("txaio-levels") || log.level == .off } && log.level == .trace
+        )
+        tell("ended", waitUntil { log.level == .off })
+        log.critical("after")
+        tell("threads-after", !waitUntil { !threadNames().contains("txaio-levels") })
+        // The end is told by a thread of its own.
+        _ = waitUntil { sink.events.count == 3 }
+        for event in sink.events { tell("event", "\(event.level) \(event.namespace) \(event.message)") }
+        tell("complete", session.shutdown())
+        tell(session.ledger)
+    }
+
+    /// A child inherits temporary levels, and they end there too.
+    static func temporaryLevelsInAChild() throws {
+        let log = makeLogger("Gateway")
+        let session = try startLogging(to: [CapturingEmitter(name: "text")])
+        try setTemporaryLevels("Gateway=trace for 300ms")
+        let child = fork()
+        if child == 0 {
+            let wasRaised = log.level == .trace
+            exitProcess(!wasRaised ? 3 : waitUntil { log.level == .info } ? 0 : 4)
+        }
+        tell("child", wait(for: child))
+        tell("ended", waitUntil { log.level == .info })
+        tell("complete", session.shutdown())
+        tell(session.ledger)
+    }
+
+    private static func waitUntil(_ condition: () -> Bool) -> Bool {
+        for _ in 0..<20_000 {
+            if condition() { return true }
+            pause(milliseconds: 1)
+        }
+        return false
+    }
+}
