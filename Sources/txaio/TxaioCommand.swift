@@ -9,6 +9,7 @@ struct TxaioCommand: ParsableCommand {
         discussion: EndStatus.description,
         subcommands: [
             RecoverCommand.self,
+            CheckCommand.self,
             ExplainCommand.self,
         ]
     )
