@@ -17,13 +17,12 @@ struct ChangeTests {
         }
 
         let name: String
-        private let seen = Lock<[Seen]>([])
-        private let isClosed = Lock(false)
+        private let state = Lock((seen: [Seen](), isClosed: false))
 
         init(_ name: String) { self.name = name }
 
-        var all: [Seen] { seen.withLock { $0 } }
-        var hasClosed: Bool { isClosed.withLock { $0 } }
+        var all: [Seen] { state.withLock { $0.seen } }
+        var hasClosed: Bool { state.withLock { $0.isClosed } }
 
         func emit(_ event: borrowing LogEvent) -> Acceptance {
             guard !hasClosed else { return .dropped(.sinkGone) }
@@ -33,16 +32,16 @@ struct ChangeTests {
                 let number = Int(parts[1])
             else { return .handedOver }
             let one = Seen(namespace: namespace, level: event.level, thread: thread, number: number)
-            seen.withLock { $0.append(one) }
+            state.withLock { $0.seen.append(one) }
             return .handedOver
         }
 
-        func close(until deadline: Deadline) { isClosed.withLock { $0 = true } }
+        func close(until deadline: Deadline) { state.withLock { $0.isClosed = true } }
     }
 
     private static let threads = 4
 
-    /// Logs from several threads until told to stop; returns how many events each namespace had.
+    /// Logs from several threads until told to stop, and takes down how often each did.
     private static func load(_ isOver: Lock<Bool>) -> [Thread] {
         (0..<threads).map { thread in
             let body = Thread {
@@ -195,7 +194,7 @@ struct ChangeTests {
 
     @Test func whatIsSaidOfLevelsCannotBeTurnedOff() async {
         await #expect(processExitsWith: .success) {
-            let emitter = Capture("x")
+            let emitter = CapturingEmitter(name: "x")
             let session = try startLogging(
                 LoggingSetup(emitters: [EmitterSetup(emitter, level: .off)], rules: LevelRules(root: .off))
             )
@@ -204,18 +203,6 @@ struct ChangeTests {
             makeLogger("Other").critical("turned away")
             session.shutdown()
             #expect(emitter.messages == ["said"])
-        }
-    }
-
-    private final class Capture: LogEmitter {
-        let name: String
-        private let kept = Lock<[String]>([])
-        init(_ name: String) { self.name = name }
-        var messages: [String] { kept.withLock { $0 } }
-        func emit(_ event: borrowing LogEvent) -> Acceptance {
-            let message = event.message
-            kept.withLock { $0.append(message) }
-            return .handedOver
         }
     }
 }

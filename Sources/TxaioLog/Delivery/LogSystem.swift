@@ -201,5 +201,5 @@ extension TxaioLogger {
     /// What the logger itself has to say.
     internal static let own = makeLogger("TxaioLog", file: "TxaioLog/LogSystem.swift")
     /// What is to be said of changes of levels, whatever the levels are.
-    package static let audit = makeLogger("TxaioConfiguration", file: "TxaioLog/LogSystem.swift")
+    package static let audit = makeLogger(NamespaceRegistry.audit, file: "TxaioLog/LogSystem.swift")
 }

@@ -41,24 +41,27 @@ package final class Pipeline: Sendable {
     /// The same, reached without counting a reference.
     private let uncountedQueue: Unmanaged<EventQueue>?
 
-    package init(_ emitters: [EmitterSetup], usesCells: Bool, delivery: LogDelivery = .direct) {
-        self.usesCells = usesCells
-        let queue = delivery.makeQueue()
-        self.queue = queue
-        uncountedQueue = queue.map(Unmanaged.passUnretained)
-        slots = emitters.map { Slot($0, earlier: []) }
-        uncountedSlots = UncountedSlots(slots)
-        firstSlot = 0
+    package convenience init(_ emitters: [EmitterSetup], usesCells: Bool, delivery: LogDelivery = .direct) {
+        self.init(emitters.map { Slot($0, earlier: []) }, delivery.makeQueue(), usesCells: usesCells, firstSlot: 0)
     }
 
     /// Makes one that is to take another's place, with the same queue; emitters that both have keep their ledgers.
-    internal init(_ emitters: [EmitterSetup], inPlaceOf other: Pipeline) {
-        usesCells = other.usesCells
-        queue = other.queue
-        uncountedQueue = queue.map(Unmanaged.passUnretained)
-        slots = emitters.map { Slot($0, earlier: other.slots) }
+    internal convenience init(_ emitters: [EmitterSetup], inPlaceOf other: Pipeline) {
+        self.init(
+            emitters.map { Slot($0, earlier: other.slots) },
+            other.queue,
+            usesCells: other.usesCells,
+            firstSlot: other.firstSlot == 0 ? Int(TXAIO_EMITTER_SLOTS) : 0
+        )
+    }
+
+    private init(_ slots: [Slot], _ queue: EventQueue?, usesCells: Bool, firstSlot: Int) {
+        self.slots = slots
         uncountedSlots = UncountedSlots(slots)
-        firstSlot = other.firstSlot == 0 ? Int(TXAIO_EMITTER_SLOTS) : 0
+        self.queue = queue
+        uncountedQueue = queue.map(Unmanaged.passUnretained)
+        self.usesCells = usesCells
+        self.firstSlot = firstSlot
     }
 
     /// What the namespaces' cells are to hold for it.

@@ -7,13 +7,11 @@ package final class TemporaryLevelStore: Sendable {
     /// Levels that are in force, and until when.
     package struct Entry: Sendable {
         package let levels: TemporaryLevels
-        /// On the clock that never goes back; `nil` for until they are taken back.
-        package let end: Int64?
+        /// `nil` for until they are taken back.
+        package let end: Deadline?
 
         /// How long they still hold.
-        package var remaining: Duration? {
-            end.map { .nanoseconds(max(0, $0.subtractingReportingOverflow(Clocks.monotonic()).partialValue)) }
-        }
+        package var remaining: Duration? { end?.remaining }
     }
 
     private struct State {
@@ -37,8 +35,7 @@ package final class TemporaryLevelStore: Sendable {
     /// - Throws: ``LevelRulesError`` where ``TemporaryLevels/maximumCount`` are in force.
     package func set(_ levels: TemporaryLevels) throws(LevelRulesError) {
         Self.isUsed.store(true, ordering: .relaxed)
-        let span = levels.duration.map { TimeSpan.milliseconds($0) &* 1_000_000 }
-        let entry = Entry(levels: levels, end: span.map { Clocks.monotonic() &+ $0 })
+        let entry = Entry(levels: levels, end: levels.duration.map { .after($0) })
         let isFull = state.withLock { state in
             var kept = state.entries
             kept.removeAll { $0.levels.rulesText == levels.rulesText }
@@ -100,21 +97,18 @@ package final class TemporaryLevelStore: Sendable {
     private func run() {
         while true {
             let seen = bell.count(after: 0)
-            let now = Clocks.monotonic()
+            // One moment for all: it is asked twice.
+            let now = Deadline.after(.zero)
             _ = end("have ended") { $0.end.map { $0 <= now } ?? false }
-            let next: Int64? = state.withLock { state in
+            let next: Deadline? = state.withLock { state in
                 let next = state.entries.compactMap(\.end).min()
                 if next == nil { state.hasThread = false }
                 return next
             }
             guard let next else { return }
-            let wait = max(0, next &- Clocks.monotonic())
-            _ = bell.wait(after: seen, nanoseconds: min(wait, Self.longestWait))
+            _ = bell.wait(after: seen, until: next)
         }
     }
-
-    /// The thread looks at the clock at least so often.
-    private static let longestWait: Int64 = 3_600_000_000_000
 
     /// In a child process, which has the levels and not the thread.
     internal static func beginAnew() {

@@ -1,7 +1,9 @@
 /// How long something holds, as people write it: `500ms`, `90s`, `10m`, `10 min`, `2h`, `1d`.
 package enum TimeSpan {
-    private static let units: [(name: String, milliseconds: Int64)] = [
-        ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("min", 60_000), ("s", 1_000), ("ms", 1),
+    /// Nanoseconds; of two names the first is written.
+    private static let units: [(unit: String, factor: Int64)] = [
+        ("ms", 1_000_000), ("s", 1_000_000_000), ("m", 60_000_000_000), ("min", 60_000_000_000),
+        ("h", 3_600_000_000_000), ("d", 86_400_000_000_000),
     ]
 
     /// Where the text before the word `for` ends, and where what stands behind it lies.
@@ -33,16 +35,17 @@ package enum TimeSpan {
 
     internal static func read(_ bytes: ArraySlice<UInt8>, column: Int) throws(LevelRulesError) -> Duration {
         let shown = Quotation.of(String(decoding: bytes, as: UTF8.self))
-        let digits = bytes.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-        let unit = String(decoding: bytes.dropFirst(digits.count).drop { $0 == 0x20 }, as: UTF8.self)
-        guard !digits.isEmpty, let factor = units.first(where: { $0.name == unit })?.milliseconds else {
+        // Any number of spaces may stand before the unit.
+        let words = bytes.split(separator: 0x20).map { String(decoding: $0, as: UTF8.self) }
+        let duration: Duration
+        switch Quantity.read(words.joined(separator: " "), units) {
+        case .value(let nanoseconds): duration = .nanoseconds(nanoseconds)
+        case .tooLarge: duration = .nanoseconds(Int64.max)
+        case .malformed, .unknownUnit:
             let form = "a span of time is written as '90s', '10m', '2h' or '1d'"
             let message = bytes.isEmpty ? "\(form); it is missing" : "\(form), unlike \(shown)"
             throw LevelRulesError([.init(message, column: column)])
         }
-        let number = Int64(String(decoding: digits, as: UTF8.self)) ?? Int64.max
-        let (milliseconds, isTooLarge) = number.multipliedReportingOverflow(by: factor)
-        let duration = Duration.milliseconds(isTooLarge ? Int64.max : milliseconds)
         guard TemporaryLevels.durations.contains(duration) else {
             throw LevelRulesError([.init("\(shown) is not between 1ms and 366d", column: column)])
         }
@@ -51,15 +54,6 @@ package enum TimeSpan {
 
     /// The span with the largest unit that divides it.
     package static func text(_ duration: Duration) -> String {
-        let milliseconds = milliseconds(duration)
-        let best = units.first { milliseconds % $0.milliseconds == 0 && milliseconds >= $0.milliseconds }
-        return best.map { "\(milliseconds / $0.milliseconds)\($0.name)" } ?? "0s"
-    }
-
-    /// Whole milliseconds, of a span within ``TemporaryLevels/durations``.
-    internal static func milliseconds(_ duration: Duration) -> Int64 {
-        let (seconds, attoseconds) = duration.components
-        let (whole, isTooLarge) = seconds.multipliedReportingOverflow(by: 1_000)
-        return isTooLarge ? Int64.max : whole &+ attoseconds / 1_000_000_000_000_000
+        Quantity.text(Int64(clamping: duration.attoseconds / 1_000_000_000), units, separator: "")
     }
 }

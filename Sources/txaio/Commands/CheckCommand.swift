@@ -1,6 +1,5 @@
 #if Tool
 import ArgumentParser
-import Foundation
 import TxaioConfiguration
 import TxaioEmitters
 
@@ -50,8 +49,6 @@ struct CheckCommand: ParsableCommand {
     #if Configuration
     private func show(_ fault: ConfigurationError.Fault, in file: String) throws {
         guard json else { return Console.say("\(file): \(fault)") }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let line = Line(
             file: file,
             message: fault.message,
@@ -59,7 +56,7 @@ struct CheckCommand: ParsableCommand {
             column: fault.position?.column,
             suggestion: fault.suggestion
         )
-        Console.say(String(decoding: try encoder.encode(line), as: UTF8.self))
+        try Console.say(json: line)
     }
 
     private struct Line: Encodable {

@@ -1,6 +1,5 @@
 #if Tool
 import ArgumentParser
-import Foundation
 import TxaioConfiguration
 import TxaioLog
 
@@ -45,7 +44,7 @@ struct ExplainCommand: ParsableCommand {
             let chain = RuleChain(configuration.rules, namespace: namespace, emitter: emitter.name)
             let passes = level <= min(chain.level, emitter.level)
             if json {
-                Console.say(try Line(namespace, level, emitter.name, emitter.level, chain, passes).text())
+                try Console.say(json: Line(namespace, level, emitter.name, emitter.level, chain, passes))
             } else {
                 show(emitter.name, emitter.level, chain, passes)
             }
@@ -98,12 +97,6 @@ struct ExplainCommand: ParsableCommand {
             rules = chain.steps.map {
                 Step(rule: $0.rule, level: $0.level.description, decides: $0.decides, reason: $0.reason)
             }
-        }
-
-        func text() throws -> String {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            return String(decoding: try encoder.encode(self), as: UTF8.self)
         }
     }
 }

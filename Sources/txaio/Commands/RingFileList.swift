@@ -15,7 +15,7 @@ struct RingFileList {
 
     func show(as format: RecoverCommand.Format) throws {
         switch format {
-        case .json: for file in files { Console.say(try Self.json(file)) }
+        case .json: for file in files { try Console.say(json: Self.line(file)) }
         case .text: for line in table() { Console.say(line) }
         }
         // They would be left alone.
@@ -52,9 +52,9 @@ struct RingFileList {
         let file: String
     }
 
-    private static func json(_ file: RingFileSummary) throws -> String {
+    private static func line(_ file: RingFileSummary) -> Line {
         let known = file.reason == nil
-        let line = Line(
+        return Line(
             state: file.stateName,
             reason: file.reason,
             pid: known ? file.process : nil,
@@ -64,9 +64,6 @@ struct RingFileList {
             service: file.service,
             file: file.path
         )
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(line), as: UTF8.self)
     }
 
     private static func time(_ nanoseconds: Int64) -> String {
