@@ -2,6 +2,7 @@
 #include "txaio_file.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <sys/syscall.h>
@@ -33,6 +34,27 @@ void txaio_survive_file_limits(void) {
     sigaction(SIGXFSZ, &quiet, NULL);
 }
 
+// Puts a handler in front of the one that is there, which `before` then holds. Returns 0 or an errno.
+static int put_before(int signal, void (*handler)(int, siginfo_t *, void *), struct sigaction *before, bool if_ignored) {
+    struct sigaction found;
+    if (sigaction(signal, NULL, &found) != 0) return errno;
+    if (found.sa_flags & SA_SIGINFO && found.sa_sigaction == handler) return 0;
+    if (!if_ignored && !(found.sa_flags & SA_SIGINFO) && found.sa_handler == SIG_IGN) return 0;
+    // Known before the handler can run that looks at it.
+    *before = found;
+    struct sigaction ours = {.sa_sigaction = handler, .sa_flags = SA_RESTART | SA_SIGINFO};
+    sigemptyset(&ours.sa_mask);
+    return sigaction(signal, &ours, NULL) == 0 ? 0 : errno;
+}
+
+static void pass_on(const struct sigaction *before, int signal, siginfo_t *information, void *context) {
+    if (before->sa_flags & SA_SIGINFO) {
+        before->sa_sigaction(signal, information, context);
+    } else if (before->sa_handler != SIG_DFL && before->sa_handler != SIG_IGN) {
+        before->sa_handler(signal);
+    }
+}
+
 static uint32_t reopen_count;
 static struct sigaction before_hangup;
 
@@ -41,23 +63,10 @@ void txaio_request_reopen(void) { __atomic_fetch_add(&reopen_count, 1, __ATOMIC_
 
 static void hung_up(int signal, siginfo_t *information, void *context) {
     txaio_request_reopen();
-    if (before_hangup.sa_flags & SA_SIGINFO) {
-        before_hangup.sa_sigaction(signal, information, context);
-    } else if (before_hangup.sa_handler != SIG_DFL && before_hangup.sa_handler != SIG_IGN) {
-        before_hangup.sa_handler(signal);
-    }
+    pass_on(&before_hangup, signal, information, context);
 }
 
-int txaio_reopen_on_hangup(void) {
-    struct sigaction before;
-    if (sigaction(SIGHUP, NULL, &before) != 0) return errno;
-    if (before.sa_flags & SA_SIGINFO && before.sa_sigaction == hung_up) return 0;
-    // Known before the handler can run that looks at it.
-    before_hangup = before;
-    struct sigaction ours = {.sa_sigaction = hung_up, .sa_flags = SA_RESTART | SA_SIGINFO};
-    sigemptyset(&ours.sa_mask);
-    return sigaction(SIGHUP, &ours, NULL) == 0 ? 0 : errno;
-}
+int txaio_reopen_on_hangup(void) { return put_before(SIGHUP, hung_up, &before_hangup, true); }
 
 typedef struct {
     int signal;
@@ -71,6 +80,8 @@ static watched_signal watched[] = {
     {.signal = SIGUSR1, .descriptor = -1},
     {.signal = SIGUSR2, .descriptor = -1},
 };
+// Handlers that are at work on a descriptor.
+static uint32_t waking;
 
 static watched_signal *find_watched(int signal) {
     for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++) {
@@ -85,30 +96,31 @@ static void woken(int signal, siginfo_t *information, void *context) {
     if (mine == NULL) return;
     __atomic_fetch_add(&mine->count, 1, __ATOMIC_RELAXED);
     if (signal == SIGHUP) txaio_request_reopen();
-    int descriptor = __atomic_load_n(&mine->descriptor, __ATOMIC_RELAXED);
-    // A full pipe wakes as well.
-    if (descriptor >= 0 && write(descriptor, "", 1) < 0) errno = error;
-    errno = error;
-    if (mine->before.sa_flags & SA_SIGINFO) {
-        mine->before.sa_sigaction(signal, information, context);
-    } else if (mine->before.sa_handler != SIG_DFL && mine->before.sa_handler != SIG_IGN) {
-        mine->before.sa_handler(signal);
+    __atomic_fetch_add(&waking, 1, __ATOMIC_SEQ_CST);
+    int descriptor = __atomic_load_n(&mine->descriptor, __ATOMIC_SEQ_CST);
+    if (descriptor >= 0) {
+        // A full pipe wakes as well.
+        ssize_t ignored = write(descriptor, "", 1);
+        (void)ignored;
     }
+    __atomic_fetch_sub(&waking, 1, __ATOMIC_SEQ_CST);
+    errno = error;
+    pass_on(&mine->before, signal, information, context);
 }
 
 int txaio_wake_on_signal(int signal, int descriptor) {
     watched_signal *mine = find_watched(signal);
     if (mine == NULL) return EINVAL;
-    struct sigaction before;
-    if (sigaction(signal, NULL, &before) != 0) return errno;
-    __atomic_store_n(&mine->descriptor, descriptor, __ATOMIC_RELAXED);
-    if (before.sa_flags & SA_SIGINFO && before.sa_sigaction == woken) return 0;
-    if (!(before.sa_flags & SA_SIGINFO) && before.sa_handler == SIG_IGN) return 0;
-    // Known before the handler can run that looks at it.
-    mine->before = before;
-    struct sigaction ours = {.sa_sigaction = woken, .sa_flags = SA_RESTART | SA_SIGINFO};
-    sigemptyset(&ours.sa_mask);
-    return sigaction(signal, &ours, NULL) == 0 ? 0 : errno;
+    __atomic_store_n(&mine->descriptor, descriptor, __ATOMIC_SEQ_CST);
+    return put_before(signal, woken, &mine->before, false);
+}
+
+void txaio_wake_no_more(int descriptor) {
+    for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++) {
+        int expected = descriptor;
+        __atomic_compare_exchange_n(&watched[i].descriptor, &expected, -1, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+    }
+    while (__atomic_load_n(&waking, __ATOMIC_SEQ_CST) != 0) sched_yield();
 }
 
 uint32_t txaio_take_signals(int signal) {

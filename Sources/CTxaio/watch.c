@@ -93,6 +93,7 @@ txaio_sight txaio_watch_next(txaio_watch *watch, int *number, const char **name)
     if (event.mask & (IN_Q_OVERFLOW | IN_IGNORED)) return TXAIO_SIGHT_LOST;
     if (event.mask & IN_MODIFY) return TXAIO_SIGHT_WRITTEN;
     if (event.mask & IN_CLOSE_WRITE) return TXAIO_SIGHT_CLOSED;
+    if (event.mask & IN_ATTRIB) return TXAIO_SIGHT_TOUCHED;
     return TXAIO_SIGHT_RENAMED;
 #else
     (void)watch, (void)number, (void)name;

@@ -31,13 +31,10 @@ extension LoggingConfiguration {
 
     /// Makes the emitters, but for those that go on.
     ///
-    /// - Parameters:
-    ///   - running: Emitters that there are, by name.
-    ///   - kept: The names of those that are taken as they are.
+    /// - Parameter kept: Emitters that are taken as they are.
     /// - Throws: ``ConfigurationError`` with every fault; then those that were made are closed.
     internal func makeEmitters(
-        keeping running: [String: EmitterSetup] = [:],
-        _ kept: Set<String> = []
+        keeping kept: [EmitterSetup] = []
     ) throws(ConfigurationError) -> (all: [EmitterSetup], new: [any LogEmitter]) {
         let found = faultsOfEmitters()
         guard found.isEmpty else { throw ConfigurationError(found) }
@@ -45,8 +42,8 @@ extension LoggingConfiguration {
         var new: [any LogEmitter] = []
         var faults: [ConfigurationError.Fault] = []
         for emitter in emitters {
-            if kept.contains(emitter.name), let running = running[emitter.name] {
-                all.append(EmitterSetup(running.emitter, level: emitter.level))
+            if let kept = kept.first(where: { $0.emitter.name == emitter.name }) {
+                all.append(EmitterSetup(kept.emitter, level: emitter.level))
                 continue
             }
             do {

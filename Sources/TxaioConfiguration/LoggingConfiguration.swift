@@ -82,20 +82,23 @@ extension LoggingConfiguration {
     /// - Parameter path: A regular file of at most 1 MiB, in UTF-8. A relative path starts at the working directory, as
     ///   do relative paths in the file.
     /// - Throws: ``ConfigurationError`` with every fault that was found.
-    public init(contentsOf path: String) throws(ConfigurationError) { self = try Self.read(path).configuration }
+    public init(contentsOf path: String) throws(ConfigurationError) {
+        try self.init(parsing: Self.bytes(of: path), from: path)
+    }
 
-    /// Reads a file; answers what tells its content apart too.
-    internal static func read(
-        _ path: String
-    ) throws(ConfigurationError) -> (configuration: LoggingConfiguration, content: ContentHash) {
-        let bytes: [UInt8]
+    /// Reads a file's bytes.
+    internal static func bytes(of path: String) throws(ConfigurationError) -> [UInt8] {
         do {
-            bytes = try Platform.read(path, limit: SourceText.limit)
+            return try Platform.read(path, limit: SourceText.limit)
         } catch {
             throw ConfigurationError(file: path, [.init("the file cannot be read: \(error.reason)")])
         }
+    }
+
+    /// Reads what a file holds.
+    internal init(parsing bytes: [UInt8], from path: String) throws(ConfigurationError) {
         do {
-            return (try LoggingConfiguration(parsing: bytes), ContentHash(bytes))
+            try self.init(parsing: bytes)
         } catch {
             throw error.inFile(path)
         }

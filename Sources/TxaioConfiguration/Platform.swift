@@ -14,9 +14,6 @@ internal enum Platform {
     internal static var louder: Int32 { SIGUSR1 }
     internal static var quieter: Int32 { SIGUSR2 }
 
-    /// Lets other threads run for a moment.
-    internal static func pause() { usleep(100) }
-
     /// Why a file could not be read.
     internal struct Refusal: Error {
         /// In the system's or our own words.

@@ -24,9 +24,10 @@ public func startLogging(configuration path: String) throws(ConfigurationError) 
     if let session = LoggingSession.running { return session }
     // Before it is read: who writes to it meanwhile is noticed.
     let identity = Platform.identity(of: path)
-    let (configuration, content) = try LoggingConfiguration.read(path)
+    let bytes = try LoggingConfiguration.bytes(of: path)
+    let configuration = try LoggingConfiguration(parsing: bytes, from: path)
     do {
-        return try start(configuration, path: path, identity, content)
+        return try start(configuration, FollowedFile(path: path, identity: identity, content: ContentHash(bytes)))
     } catch {
         throw error.inFile(path)
     }
@@ -36,23 +37,20 @@ public func startLogging(configuration path: String) throws(ConfigurationError) 
 @discardableResult
 public func startLogging(_ configuration: LoggingConfiguration) throws(ConfigurationError) -> LoggingSession {
     if let session = LoggingSession.running { return session }
-    return try start(configuration, path: nil, nil, nil)
+    return try start(configuration, nil)
 }
 
 private func start(
     _ configuration: LoggingConfiguration,
-    path: String?,
-    _ identity: FileIdentity?,
-    _ content: ContentHash?
+    _ followed: FollowedFile?
 ) throws(ConfigurationError) -> LoggingSession {
     let (setup, file) = try configuration.makeParts()
     do {
         let session = try startLogging(setup)
         if session.uses(setup) {
             if file != nil { configuration.queue?.recover(into: session) }
-            let live = LiveConfiguration(configuration, setup, session: session, path: path)
-            if let content { live.remember(content) }
-            ConfigurationFollower(live)?.start(from: identity)
+            let live = LiveConfiguration(configuration, setup.emitters, session: session, followed)
+            if let followed { ConfigurationFollower(live, followed)?.start() }
         } else {
             // Somebody else was quicker.
             close(setup, file)

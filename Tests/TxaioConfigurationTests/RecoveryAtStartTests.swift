@@ -26,14 +26,6 @@ struct RecoveryAtStartTests {
         return names.filter { $0.hasSuffix(".rings") }
     }
 
-    /// The lines of a file as objects.
-    private static func lines(_ path: String) throws -> [[String: Any]] {
-        let text = try String(contentsOfFile: path, encoding: .utf8)
-        return text.split(separator: "\n").map { line in
-            (try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]) ?? [:]
-        }
-    }
-
     @Test(.timeLimit(.minutes(1)))
     func whatAKilledRunLeftComesOutAtTheNextStart() async {
         let directory = TemporaryDirectory()
@@ -59,7 +51,7 @@ struct RecoveryAtStartTests {
             #expect(session.shutdown())
             #expect(Self.ringFiles(path) == ["orders.foreign.rings"])
 
-            let lines = try Self.lines(path + "/out.jsonl")
+            let lines = try jsonLines(path + "/out.jsonl")
             let recovered = lines.filter { $0["log_recovered"] as? Bool == true }
             #expect(recovered.compactMap { $0["number"] as? Int } == Array(0..<1_000))
             #expect(recovered.allSatisfy { $0["log_namespace"] as? String == "Orders" && $0["shard"] as? Int == 7 })
@@ -93,7 +85,7 @@ struct RecoveryAtStartTests {
             #expect(session.shutdown())
             #expect(Self.ringFiles(path).isEmpty)
             #expect(try startLogging(configuration: file).shutdown())
-            #expect(try Self.lines(path + "/out.jsonl").compactMap { $0["message"] as? String } == ["one"])
+            #expect(try jsonLines(path + "/out.jsonl").compactMap { $0["message"] as? String } == ["one"])
         }
     }
 
@@ -114,7 +106,7 @@ struct RecoveryAtStartTests {
             makeLogger("Orders").info("one")
             #expect(Self.ringFiles(directory.path).isEmpty)
             #expect(session.shutdown())
-            #expect(try Self.lines(directory.path + "/out.jsonl").count == 1)
+            #expect(try jsonLines(directory.path + "/out.jsonl").count == 1)
         }
     }
 

@@ -1,5 +1,6 @@
 #if Configuration
 import Foundation
+import Synchronization
 import Testing
 import TxaioConfiguration
 import TxaioEmitters
@@ -40,9 +41,7 @@ struct ReloadTests {
 
         func events() throws -> [[String: Any]] {
             #expect(session.flush())
-            return try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n").map { line in
-                try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
-            }
+            return try jsonLines(log)
         }
 
         func events(of template: String) throws -> [[String: Any]] {
@@ -77,6 +76,55 @@ struct ReloadTests {
             #expect(told.map { $0["generation"] as? Int } == [2, 3])
             #expect(told.first?["changes"] as? String == "level is debug, not info")
             #expect(told.last?["changes"] as? String == "level is info, not debug; Reload=trace set")
+            service.session.shutdown()
+        }
+    }
+
+    /// The number under which this process has a file open.
+    private static func descriptor(of path: String) -> String? {
+        let numbers = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        let real = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        return numbers.first {
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) == real
+        }
+    }
+
+    /// How many threads follow a file.
+    private static var followers: Int {
+        let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")) ?? []
+        return tasks.count {
+            (try? String(contentsOfFile: "/proc/self/task/\($0)/comm", encoding: .utf8)) == "txaio-config\n"
+        }
+    }
+
+    private static let hangups = Atomic<Int>(0)
+
+    @Test func afterTheEndASignalWritesIntoNobodysFile() async {
+        await #expect(processExitsWith: .success) {
+            // The logger's handler calls it last.
+            #expect(Self.hangups.load(ordering: .relaxed) == 0)
+            signal(SIGHUP) { _ in _ = ReloadTests.hangups.wrappingAdd(1, ordering: .relaxed) }
+            let service = try Service()
+            #expect(Self.eventually { Self.followers == 1 })
+            service.session.shutdown()
+            #expect(Self.eventually { Self.followers == 0 })
+            // They get the numbers that came free.
+            let paths = (0..<8).map { service.directory.path + "/\($0)" }
+            let files = paths.map { open($0, O_CREAT | O_RDWR, 0o600) }
+            #expect(files.allSatisfy { $0 >= 0 })
+            kill(getpid(), SIGHUP)
+            #expect(Self.eventually { Self.hangups.load(ordering: .relaxed) == 1 })
+            #expect(try paths.allSatisfy { try Data(contentsOf: URL(fileURLWithPath: $0)).isEmpty })
+        }
+    }
+
+    @Test func whatWaitsForTheNextStartIsTold() async {
+        await #expect(processExitsWith: .success) {
+            let service = try Service()
+            try service.replace("level: info\ndelivery: queued\nreload: { verbosity: true }")
+            let template = "A change of '{key}' takes effect at the next start."
+            #expect(try Self.eventually { try service.events(of: template).count == 2 })
+            #expect(try service.events(of: template).map { $0["key"] as? String } == ["delivery", "reload"])
             service.session.shutdown()
         }
     }
@@ -170,8 +218,8 @@ struct ReloadTests {
             let second = service.directory.path + "/second.jsonl"
             let log = makeLogger("Reload.Emitters")
             log.info("one")
-            // Who has the file open writes on to it, wherever its name leads.
-            #expect(rename(service.log, service.directory.path + "/moved.jsonl") == 0)
+            let descriptor = Self.descriptor(of: service.log)
+            #expect(descriptor != nil)
             let text = Service.text("  second: { type: json, path: \"\(second)\" }", log: service.log)
             try text.write(toFile: service.path + ".new", atomically: false, encoding: .utf8)
             #expect(rename(service.path + ".new", service.path) == 0)
@@ -182,6 +230,13 @@ struct ReloadTests {
             log.info("three")
             let ledger = service.session.ledger
             #expect(ledger.retired.map(\.name) == ["second"])
+            #expect(Self.descriptor(of: service.log) == descriptor)
+            #expect(Self.descriptor(of: second) == nil)
+            #expect(
+                try service.events().compactMap { $0["message"] as? String }.filter { $0.count < 6 } == [
+                    "one", "two", "three",
+                ]
+            )
             #expect(service.session.shutdown())
             #expect(try String(contentsOfFile: second, encoding: .utf8).contains("\"two\""))
             #expect(try !String(contentsOfFile: second, encoding: .utf8).contains("\"three\""))

@@ -35,11 +35,7 @@ struct StartWithConfigurationTests {
             #expect(session.shutdown())
 
             func templates(_ name: String) throws -> [String] {
-                let text = try String(contentsOfFile: "\(directory.path)/\(name).jsonl", encoding: .utf8)
-                return text.split(separator: "\n").map { line in
-                    let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
-                    return object?["log_format"] as? String ?? "?"
-                }
+                try jsonLines("\(directory.path)/\(name).jsonl").map { $0["log_format"] as? String ?? "?" }
             }
             #expect(try templates("all") == ["one", "two", "four"])
             #expect(try templates("few") == ["two"])

@@ -30,6 +30,8 @@ int txaio_reopen_on_hangup(void);
 // Has each such signal write a byte into `descriptor` from now on and be counted, then calls the handler that was there
 // before. A signal that is ignored stays so. Returns 0 or an errno; SIGHUP, SIGUSR1 and SIGUSR2 can be had.
 int txaio_wake_on_signal(int signal, int descriptor);
+// No signal writes into that descriptor from then on: it can be closed. Not for signal handlers.
+void txaio_wake_no_more(int descriptor);
 // How many such signals came since the last call.
 uint32_t txaio_take_signals(int signal);
 

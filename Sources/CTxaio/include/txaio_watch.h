@@ -2,9 +2,6 @@
 #ifndef TXAIO_WATCH_H
 #define TXAIO_WATCH_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -15,6 +12,7 @@ typedef enum {
     TXAIO_SIGHT_NONE,
     TXAIO_SIGHT_WRITTEN, // bytes were written, the file is still open
     TXAIO_SIGHT_CLOSED,  // somebody who wrote closed it
+    TXAIO_SIGHT_TOUCHED, // its attributes changed
     TXAIO_SIGHT_RENAMED, // the name came, went, or leads elsewhere
     TXAIO_SIGHT_LOST,    // something was not seen
 } txaio_sight;

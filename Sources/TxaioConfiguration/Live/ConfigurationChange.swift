@@ -37,7 +37,9 @@ internal struct ConfigurationChange: Sendable {
         }
         self.kept = kept
         self.parts = parts
-        waiting = old.queue.hasSameMeaning(as: new.queue) ? [] : ["delivery"]
+        waiting =
+            (old.queue.hasSameMeaning(as: new.queue) ? [] : ["delivery"])
+            + (old.following == new.following ? [] : ["reload"])
     }
 
     /// More rules than these are only counted.
@@ -70,7 +72,7 @@ internal struct ConfigurationChange: Sendable {
 extension LoggingConfiguration.Emitter {
     /// Whether the emitter that is made of it would be the same, wherever in a file its options stand.
     internal func isMade(like other: Self) -> Bool {
-        type == other.type && OptionValue.map(options).hasSameMeaning(as: .map(other.options))
+        type == other.type && OptionValue(.map(options)).hasSameMeaning(as: OptionValue(.map(other.options)))
     }
 }
 
@@ -83,8 +85,6 @@ extension LoggingConfiguration.Queue? {
 }
 
 extension OptionValue {
-    fileprivate static func map(_ entries: [OptionEntry]) -> OptionValue { OptionValue(.map(entries)) }
-
     /// Equal but for the places in the file and the order of keys.
     fileprivate func hasSameMeaning(as other: OptionValue) -> Bool {
         switch (content, other.content) {

@@ -5,27 +5,29 @@ internal import TxaioLog
 /// The thread that follows a configuration's file, and the signals that it obeys.
 internal final class ConfigurationFollower: Sendable {
     private let live: LiveConfiguration
-    private let path: String
+    private let file: FollowedFile
+    private let following: LoggingConfiguration.Following
     private let watch: FileWatch
 
-    /// Answers `nil` where there is no file to follow.
-    internal init?(_ live: LiveConfiguration) {
-        guard let path = live.path, let watch = FileWatch(path: path) else { return nil }
+    /// Answers `nil` where nothing is to be followed.
+    internal init?(_ live: LiveConfiguration, _ file: FollowedFile) {
+        following = live.configuration.following
+        guard following.watch || following.hangup || following.verbosity, let watch = FileWatch(path: file.path) else {
+            return nil
+        }
         self.live = live
-        self.path = path
+        self.file = file
         self.watch = watch
     }
 
-    /// Begins to follow; `identity` is the file's at the time when it was read.
-    internal func start(from identity: FileIdentity?) {
-        let following = live.configuration.following
+    /// Begins to follow.
+    internal func start() {
         if following.hangup { note(txaio_wake_on_signal(Platform.hangup, watch.wakeUp), "SIGHUP") }
         if following.verbosity {
             note(txaio_wake_on_signal(Platform.louder, watch.wakeUp), "SIGUSR1")
             note(txaio_wake_on_signal(Platform.quieter, watch.wakeUp), "SIGUSR2")
         }
-        guard following.watch || following.hangup || following.verbosity else { return }
-        TxaioLog.Platform.startThread(named: "txaio-config") { [self] in run(from: identity, following.watch) }
+        TxaioLog.Platform.startThread(named: "txaio-config") { [self] in run() }
     }
 
     private func note(_ error: Int32, _ signal: StaticString) {
@@ -33,22 +35,22 @@ internal final class ConfigurationFollower: Sendable {
         LiveConfiguration.log.warn("{signal} cannot be handled: error {errno}", ("signal", signal), ("errno", error))
     }
 
-    private func run(from identity: FileIdentity?, _ isWatching: Bool) {
-        var pace = ReloadPace(identity: identity, isWatched: watch.isWatching)
+    private func run() {
+        var pace = ReloadPace(identity: file.identity, isWatched: watch.isWatching)
         while live.session.isInForce {
             for sight in watch.wait(nanoseconds: pace.wait(at: Clocks.monotonic())) {
-                pace.saw(sight, at: Clocks.monotonic())
+                if following.watch { pace.saw(sight, at: Clocks.monotonic()) }
             }
             obey(&pace)
-            if isWatching { pace.found(Platform.identity(of: path), at: Clocks.monotonic()) }
+            if following.watch { pace.found(Platform.identity(of: file.path), at: Clocks.monotonic()) }
             guard pace.takeTurn(at: Clocks.monotonic()) else { continue }
-            let before = Platform.identity(of: path)
+            let before = Platform.identity(of: file.path)
             let reading = live.read { [self] in
                 let sights = watch.sights()
                 for sight in sights { pace.saw(sight, at: Clocks.monotonic()) }
-                return sights.isEmpty && Platform.identity(of: path) == before
+                return sights.isEmpty && Platform.identity(of: file.path) == before
             }
-            if reading == nil { pace.missed() }
+            if reading == .overtaken { pace.missed() }
         }
     }
 

@@ -12,15 +12,21 @@ internal struct FileIdentity: Hashable, Sendable {
     internal func isAnother(than other: FileIdentity?) -> Bool { device != other?.device || inode != other?.inode }
 }
 
-/// Tells contents apart: 64 bits of FNV-1a and the length.
+/// A file at the time when it was read.
+internal struct FollowedFile: Sendable {
+    internal let path: String
+    /// As it was before it was read; `nil` where there was none.
+    internal let identity: FileIdentity?
+    internal let content: ContentHash
+}
+
+/// Tells contents apart, within this process.
 internal struct ContentHash: Hashable, Sendable {
-    private let hash: UInt64
+    private let hash: Int
     private let count: Int
 
     internal init(_ bytes: [UInt8]) {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-        self.hash = hash
+        hash = bytes.hashValue
         count = bytes.count
     }
 }

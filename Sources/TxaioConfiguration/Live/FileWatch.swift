@@ -19,7 +19,10 @@ internal final class FileWatch: @unchecked Sendable {
         follow()
     }
 
-    deinit { txaio_watch_free(watch) }
+    deinit {
+        txaio_wake_no_more(wakeUp)
+        txaio_watch_free(watch)
+    }
 
     /// Whether the end of writing is seen.
     internal var isWatching: Bool { !names.isEmpty }
@@ -46,6 +49,7 @@ internal final class FileWatch: @unchecked Sendable {
             switch sight {
             case TXAIO_SIGHT_WRITTEN: found.append(.written)
             case TXAIO_SIGHT_CLOSED: found.append(.closed)
+            case TXAIO_SIGHT_TOUCHED: found.append(.touched)
             default:
                 found.append(.renamed)
                 mayLeadElsewhere = true

@@ -10,11 +10,10 @@ public import TxaioLog
 public final class LiveConfiguration: Sendable {
     private struct State {
         var configuration: LoggingConfiguration
-        var setups: [String: EmitterSetup]
+        var emitters: [EmitterSetup]
         var generation: UInt64 = 1
         var lastError: ConfigurationError?
-        /// What was told last and not mended since.
-        var told: String?
+        /// The file's, when it was put in force last.
         var content: ContentHash?
         var isApplying = false
     }
@@ -25,18 +24,17 @@ public final class LiveConfiguration: Sendable {
     public let path: String?
     private let state: Lock<State>
     private static let current = Lock<LiveConfiguration?>(nil)
-    internal static let log = makeLogger("TxaioConfiguration", file: "TxaioConfiguration/LiveConfiguration.swift")
+    internal static let log = makeLogger(NamespaceRegistry.audit, file: "TxaioConfiguration/LiveConfiguration.swift")
 
     internal init(
         _ configuration: LoggingConfiguration,
-        _ setup: LoggingSetup,
+        _ emitters: [EmitterSetup],
         session: LoggingSession,
-        path: String?
+        _ file: FollowedFile?
     ) {
         self.session = session
-        self.path = path
-        let setups = Dictionary(setup.emitters.map { ($0.emitter.name, $0) }, uniquingKeysWith: { first, _ in first })
-        state = Lock(State(configuration: configuration, setups: setups))
+        path = file?.path
+        state = Lock(State(configuration: configuration, emitters: emitters, content: file?.content))
         Self.current.withLock { $0 = self }
     }
 
@@ -54,9 +52,11 @@ public final class LiveConfiguration: Sendable {
 
     // ------------------------------------------------------------------------------------------------ from the file
 
-    /// What was read, and whether the file stayed the same meanwhile.
+    /// What became of a reading of the file.
     internal enum Reading {
-        case unchanged, applied, refused
+        case inForce, refused
+        /// Somebody wrote meanwhile.
+        case overtaken
     }
 
     /// Reads the file and puts it in force where its content is another one.
@@ -66,48 +66,35 @@ public final class LiveConfiguration: Sendable {
     ///
     /// - Returns: Whether the file's content is in force.
     @discardableResult
-    public func reload() -> Bool { read { true } != .refused }
+    public func reload() -> Bool { read { true } == .inForce }
 
     /// Reads the file; `isStill` is asked afterwards whether nobody has written meanwhile.
-    internal func read(_ isStill: () -> Bool) -> Reading? {
-        guard let path else { return .unchanged }
-        let bytes: [UInt8]
-        do {
-            bytes = try Platform.read(path, limit: SourceText.limit)
-        } catch {
-            refuse(ConfigurationError(file: path, [.init("the file cannot be read: \(error.reason)")]))
-            return .refused
-        }
-        guard isStill() else { return nil }
-        let content = ContentHash(bytes)
-        let (isSame, hadFault) = state.withLock { ($0.content == content, $0.lastError != nil) }
-        if isSame, !hadFault { return .unchanged }
+    internal func read(_ isStill: () -> Bool) -> Reading {
+        guard let path else { return .inForce }
         do throws(ConfigurationError) {
+            let bytes = try LoggingConfiguration.bytes(of: path)
+            guard isStill() else { return .overtaken }
+            let content = ContentHash(bytes)
+            if state.withLock({ $0.content == content && $0.lastError == nil }) { return .inForce }
             try apply(LoggingConfiguration(parsing: bytes))
+            state.withLock { $0.content = content }
+            return .inForce
         } catch {
             refuse(error.inFile(path))
             return .refused
         }
-        state.withLock { $0.content = content }
-        return .applied
     }
 
-    /// Takes down what the file held when logging was started with it.
-    internal func remember(_ content: ContentHash) { state.withLock { $0.content = content } }
-
     private func refuse(_ error: ConfigurationError) {
-        let text = error.description
-        let isNew = state.withLock { state in
-            state.lastError = error
-            defer { state.told = text }
-            return state.told != text
+        let (isNew, generation) = state.withLock { state in
+            defer { state.lastError = error }
+            return (state.lastError != error, state.generation)
         }
         guard isNew else { return }
-        let generation = state.withLock { $0.generation }
         Self.log.error(
             "Configuration refused, generation {generation} stays in force: {fault}",
             ("generation", generation),
-            ("fault", text)
+            ("fault", error.description)
         )
     }
 
@@ -116,16 +103,16 @@ public final class LiveConfiguration: Sendable {
     /// Puts another configuration in force, whole or not at all.
     ///
     /// Emitters whose type and options are the same go on with their files and sockets; others are opened before and closed
-    /// after the change, without an event lost or doubled. What it changes is logged, whatever the levels say. `delivery` and
-    /// `queue` take effect at the next start, which is logged too.
+    /// after the change, without an event lost or doubled. What it changes is logged, whatever the levels say. `delivery`,
+    /// `queue` and `reload` take effect at the next start, which is logged too.
     ///
     /// - Throws: ``ConfigurationError`` with every fault; then nothing has changed.
     public func apply(_ configuration: LoggingConfiguration) throws(ConfigurationError) {
         claim()
         defer { state.withLock { $0.isApplying = false } }
-        let (old, running) = state.withLock { ($0.configuration, $0.setups) }
+        let (old, running) = state.withLock { ($0.configuration, $0.emitters) }
         let change = ConfigurationChange(from: old, to: configuration)
-        let made = try configuration.makeEmitters(keeping: running, change.kept)
+        let made = try configuration.makeEmitters(keeping: running.filter { change.kept.contains($0.emitter.name) })
         let setup = LoggingSetup(
             emitters: made.all,
             rules: configuration.rules,
@@ -139,12 +126,8 @@ public final class LiveConfiguration: Sendable {
         }
         let generation = state.withLock { state in
             state.configuration = configuration
-            state.setups = Dictionary(
-                made.all.map { ($0.emitter.name, $0) },
-                uniquingKeysWith: { first, _ in first }
-            )
+            state.emitters = made.all
             state.lastError = nil
-            state.told = nil
             state.generation += change.parts.isEmpty ? 0 : 1
             return state.generation
         }
@@ -180,29 +163,8 @@ public final class LiveConfiguration: Sendable {
                 return !state.isApplying
             }
             if isMine { return }
-            Platform.pause()
+            TxaioLog.Platform.pause()
         }
-    }
-}
-
-extension LevelRules {
-    /// Each threshold so many levels more verbose; none leaves critical to trace, and `none` stays.
-    internal func shifted(by steps: Int) -> LevelRules {
-        func shift(_ level: LogLevel) -> LogLevel {
-            guard level != .off else { return .off }
-            let raw = min(max(Int(level.rawValue) + min(max(steps, -6), 6), 1), 6)
-            return LogLevel(rawValue: UInt8(raw)) ?? level
-        }
-        var rules: [LevelRule] = []
-        for rule in self.rules {
-            let shifted = try? LevelRule(
-                emitter: rule.emitter,
-                pattern: rule.pattern.isEmpty ? "*" : rule.pattern,
-                level: shift(rule.level)
-            )
-            rules.append(shifted ?? rule)
-        }
-        return (try? LevelRules(root: shift(root), rules: rules)) ?? self
     }
 }
 #endif

@@ -3,7 +3,8 @@
 ///
 /// A file that another one took the place of is whole, and read at once. One that is written to in place is read when its
 /// writer has closed it, or has paused for ``patience``: half a file may be valid and say something else. Nothing is read
-/// more often than every ``interval``.
+/// more often than every ``interval``. What was seen counts even where the identity is the same: file systems keep time in
+/// steps of milliseconds.
 internal struct ReloadPace: Sendable {
     /// Between two readings, nanoseconds.
     internal static let interval: Int64 = 40_000_000
@@ -18,14 +19,17 @@ internal struct ReloadPace: Sendable {
         case written
         /// Somebody who wrote closed the file.
         case closed
-        /// A name leads elsewhere now.
+        /// Its attributes changed: it may be readable now.
+        case touched
+        /// A name leads elsewhere now: to what is whole, or to what somebody begins to write.
         case renamed
     }
 
     private var identity: FileIdentity?
     private var isOpenSince: Int64?
     private var isDue = false
-    private var lastRead = Int64.min
+    /// Before then nothing is read.
+    private var notBefore = Int64.min
     /// Whether there is a watch, so that the end of writing is seen.
     private let isWatched: Bool
 
@@ -38,20 +42,19 @@ internal struct ReloadPace: Sendable {
     internal mutating func saw(_ sight: Sight, at now: Int64) {
         switch sight {
         case .written: isOpenSince = now
-        case .closed: isOpenSince = nil
-        case .renamed: break
+        case .closed, .renamed: isOpenSince = nil
+        case .touched: break
         }
+        isDue = true
     }
 
     /// Takes the file's identity, `nil` where there is no file.
     internal mutating func found(_ identity: FileIdentity?, at now: Int64) {
         guard identity != self.identity else { return }
-        if identity?.isAnother(than: self.identity) ?? true {
-            // Whole as it is; who writes to the former one writes elsewhere.
-            isOpenSince = nil
-        } else if !isWatched {
-            isOpenSince = now
-        }
+        // Else what was seen tells.
+        if !isWatched { isOpenSince = identity?.isAnother(than: self.identity) ?? true ? nil : now }
+        // Nothing is valid without a byte: somebody begins to write.
+        if identity?.size == 0 { isOpenSince = now }
         self.identity = identity
         isDue = true
     }
@@ -60,7 +63,7 @@ internal struct ReloadPace: Sendable {
     internal mutating func demand() {
         isOpenSince = nil
         isDue = true
-        lastRead = .min
+        notBefore = .min
     }
 
     /// Whether the file is to be read now; if so, that is taken down.
@@ -68,7 +71,7 @@ internal struct ReloadPace: Sendable {
         guard isDue, now >= dueTime else { return false }
         isDue = false
         isOpenSince = nil
-        lastRead = now
+        notBefore = now + Self.interval
         return true
     }
 
@@ -77,12 +80,9 @@ internal struct ReloadPace: Sendable {
 
     /// Nanoseconds until something is to be looked at.
     internal func wait(at now: Int64) -> Int64 {
-        isDue ? min(Self.poll, max(0, dueTime &- now)) : Self.poll
+        isDue ? min(Self.poll, max(dueTime, now) - now) : Self.poll
     }
 
-    private var dueTime: Int64 {
-        let next = lastRead == .min ? .min : lastRead + Self.interval
-        return max(next, isOpenSince.map { $0 + Self.patience } ?? .min)
-    }
+    private var dueTime: Int64 { max(notBefore, isOpenSince.map { $0 + Self.patience } ?? .min) }
 }
 #endif

@@ -44,8 +44,13 @@ public struct LevelRule: Sendable, Hashable, CustomStringConvertible {
         return bytes.isEmpty ? "\(prefix)\(level)" : "\(prefix)\(pattern)=\(level)"
     }
 
+    /// Whether a rule is for the namespace at an emitter.
+    internal func matches(_ namespace: UnsafeRawBufferPointer, emitter: String?) -> Bool {
+        (self.emitter == nil || self.emitter == emitter) && matches(namespace)
+    }
+
     /// Whether a rule is for the namespace, whatever its emitter.
-    internal func matches(_ namespace: UnsafeRawBufferPointer) -> Bool {
+    private func matches(_ namespace: UnsafeRawBufferPointer) -> Bool {
         isGlob ? matchesGlob(namespace) : matchesTree(namespace)
     }
 

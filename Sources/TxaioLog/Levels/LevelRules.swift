@@ -100,12 +100,22 @@ public struct LevelRules: Sendable, Hashable {
     }
 
     internal func rule(for namespace: UnsafeRawBufferPointer, emitter: String?) -> LevelRule? {
-        ranked.first { rule in (rule.emitter == nil || rule.emitter == emitter) && rule.matches(namespace) }
+        ranked.first { $0.matches(namespace, emitter: emitter) }
     }
 
     /// All rules that match, the one that wins first.
     internal func matching(_ namespace: UnsafeRawBufferPointer, emitter: String?) -> [LevelRule] {
-        ranked.filter { rule in (rule.emitter == nil || rule.emitter == emitter) && rule.matches(namespace) }
+        ranked.filter { $0.matches(namespace, emitter: emitter) }
+    }
+
+    /// Each threshold so many levels more verbose, from critical to trace; `none` stays.
+    package func shifted(by steps: Int) -> LevelRules {
+        LevelRules(
+            root: root.shifted(by: steps),
+            checked: rules.map { rule in
+                LevelRule(emitter: rule.emitter, checked: rule.bytes, level: rule.level.shifted(by: steps))
+            }
+        )
     }
 
     /// The emitters that rules name, each once, in the order of the rules.

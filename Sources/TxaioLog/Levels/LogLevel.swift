@@ -48,6 +48,15 @@ public enum LogLevel: UInt8, Sendable, Hashable, Comparable, CaseIterable {
     }
 }
 
+extension LogLevel {
+    /// So many levels more verbose, from critical to trace; `off` stays.
+    internal func shifted(by steps: Int) -> LogLevel {
+        guard self != .off else { return .off }
+        let raw = Int(rawValue) + min(max(steps, -6), 6)
+        return LogLevel(rawValue: UInt8(min(max(raw, 1), 6))) ?? self
+    }
+}
+
 extension LogLevel: CustomStringConvertible, LosslessStringConvertible {
     /// The same text as ``name``.
     public var description: String { name.description }
