@@ -9,11 +9,12 @@ import TxaioLog
 struct ConfigurationFileTests {
     private let directory = TemporaryDirectory()
 
+    init() { Collected.register() }
+
     /// What reading a file of these bytes throws.
     private func fault(_ bytes: [UInt8]) throws -> String? { try fault(at: directory.write(bytes)) }
 
     private func fault(at path: String) -> String? {
-        Collected.register()
         do throws(ConfigurationError) {
             _ = try LoggingConfiguration(contentsOf: path)
             return nil

@@ -75,11 +75,11 @@ import Testing
     func namesOfAProgramThatIsNoLongerTheSameAreUnresolvedAndCounted(isGone: Bool) async throws {
         let place = try RingPlace()
         let copy = URL(fileURLWithPath: "\(place.path)/program")
-        try FileManager.default.copyItem(at: ProbeRun.program, to: copy)
+        try ProbeRun.copy(ProbeRun.program, to: copy)
         let death = try await place.death(count: 10, program: copy)
         #expect(death.isSignal && death.status == SIGKILL)
         try FileManager.default.removeItem(at: copy)
-        if !isGone { try FileManager.default.copyItem(atPath: "/bin/sh", toPath: copy.path) }
+        if !isGone { try ProbeRun.copy(URL(fileURLWithPath: "/bin/sh"), to: copy) }
         let run = try await place.recovery()
         #expect(run["recovered"] == "24" && run["skipped"] == "0", "\(run.output)")
         #expect(run.number("unresolved") >= 22, "\(run.output)")

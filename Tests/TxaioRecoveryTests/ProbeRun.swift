@@ -46,6 +46,17 @@ struct ProbeRun: Sendable {
         return process
     }
 
+    /// Copies a program that is to be run.
+    ///
+    /// By a process of its own: a program that any process still has open for writing cannot be executed, and what this
+    /// process has open every child that another test starts just then has as well.
+    static func copy(_ program: URL, to place: URL) throws {
+        let copying = process([program.path, place.path], URL(fileURLWithPath: "/bin/cp"))
+        try copying.run()
+        copying.waitUntilExit()
+        #expect(copying.terminationStatus == 0)
+    }
+
     /// The value printed under a name, the first where there are several.
     subscript(_ name: String) -> String? { values[name]?.first }
 

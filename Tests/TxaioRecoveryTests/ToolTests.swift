@@ -42,10 +42,10 @@ import Testing
     func namesOfAProgramThatIsGoneOrAnotherBuildAreCounted(isGone: Bool) async throws {
         let place = try RingPlace()
         let copy = URL(fileURLWithPath: "\(place.path)/program")
-        try FileManager.default.copyItem(at: ProbeRun.program, to: copy)
+        try ProbeRun.copy(ProbeRun.program, to: copy)
         _ = try await place.death(count: 10, program: copy)
         try FileManager.default.removeItem(at: copy)
-        if !isGone { try FileManager.default.copyItem(at: ToolRun.program, to: copy) }
+        if !isGone { try ProbeRun.copy(ToolRun.program, to: copy) }
         let run = try await Self.recover(place, "--format", "json")
         #expect(run.status == 0 && run.errors.contains("names were not found"), "\(run.errors)")
         let lines = run.text.split(separator: "\n")
