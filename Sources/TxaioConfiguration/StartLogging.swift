@@ -15,13 +15,28 @@ internal import TxaioRecovery
 /// From then on the file is followed: what is written to it is in force within a tenth of a second, whole or not at all; see
 /// ``LiveConfiguration``. SIGHUP has it read and log files opened anew, unless the file's `reload` says otherwise.
 ///
-/// - Parameter path: A regular file of at most 1 MiB, in UTF-8. A relative path starts at the working directory; so do
-///   relative paths in the file, since log files belong to where the service runs and not to where its configuration is
-///   kept.
+/// The environment comes before the file: `TXAIO_LOG` holds rules in the same grammar, `info,Gateway=debug,NIO*=warn`, which
+/// stand above the file's for as long as the process runs, and `TXAIO_CONFIG` names the file itself.
+///
+/// - Parameters:
+///   - path: A regular file of at most 1 MiB, in UTF-8. A relative path starts at the working directory; so do relative
+///     paths in the file, since log files belong to where the service runs and not to where its configuration is kept.
+///   - overridable: Whether `TXAIO_CONFIG`, where it is set and not empty, names the file in place of `path`. False where
+///     the path is somebody's wish already, such as an option of the command line.
 /// - Throws: ``ConfigurationError`` with every fault, each with line, column and what was probably meant.
 @discardableResult
-public func startLogging(configuration path: String) throws(ConfigurationError) -> LoggingSession {
+public func startLogging(
+    configuration path: String,
+    overridable: Bool = true
+) throws(ConfigurationError) -> LoggingSession {
     if let session = LoggingSession.running { return session }
+    let path = overridable ? LoggingConfiguration.path(insteadOf: path) : path
+    do {
+        _ = try EnvironmentLevels.read()
+    } catch {
+        // Before anything is opened.
+        throw ConfigurationError(error.faults.map { .init("\(EnvironmentLevels.variable): \($0)") })
+    }
     // Before it is read: who writes to it meanwhile is noticed.
     let identity = Platform.identity(of: path)
     let bytes = try LoggingConfiguration.bytes(of: path)
@@ -59,6 +74,13 @@ private func start(
     } catch {
         close(setup, file)
         throw ConfigurationError([.init("\(error)")])
+    }
+}
+
+extension LoggingConfiguration {
+    /// The file that `TXAIO_CONFIG` names, else `path`.
+    internal static func path(insteadOf path: String) -> String {
+        TxaioLog.Platform.environment("TXAIO_CONFIG").flatMap { $0.isEmpty ? nil : $0 } ?? path
     }
 }
 

@@ -17,6 +17,9 @@ enum Console {
 
     static func complain(_ line: String) { write("txaio: " + line, to: 2) }
 
+    /// Takes a variable out of the environment.
+    static func unset(_ variable: String) { unsetenv(variable) }
+
     static func exit(_ status: Int32, saying line: String) -> Never {
         complain(line)
         #if canImport(Glibc)

@@ -41,8 +41,10 @@ enum Journald {
         return JournalEntry.parse(result.output)
     }
 
-    static func options(_ change: (inout JournaldOptions) -> Void) -> JournaldOptions {
+    /// Options of an emitter beside others: it waits where tests that run meanwhile have filled journald's queue.
+    static func options(_ change: (inout JournaldOptions) -> Void = { _ in }) -> JournaldOptions {
         var options = JournaldOptions()
+        options.whenFull = .wait(upTo: .seconds(60))
         change(&options)
         return options
     }
@@ -50,7 +52,7 @@ enum Journald {
     /// Makes an emitter with an identifier of its own, runs `body` with it, and reads back what it wrote.
     static func written(
         _ transport: JournaldOptions.Transport = .native,
-        with options: JournaldOptions = JournaldOptions(),
+        with options: JournaldOptions = Journald.options(),
         name: String = #function,
         _ body: (TxaioLogger) -> Void
     ) throws -> [JournalEntry] {

@@ -233,9 +233,9 @@ struct TierTests {
     @Test func m2TheTimeIsThatOfTheCall() {
         let sink = CapturingEmitter()
         let clock = ContinuousClock()
-        let start = clock.now
         withLogging(to: sink) {
             makeLogger("tiers.time").info("first")
+            let start = clock.now
             while clock.now - start < .milliseconds(5) {}
             makeLogger("tiers.time").info("second")
         }

@@ -11,8 +11,9 @@ struct ToolRun: Sendable {
     static var program: URL { ProbeRun.program.deletingLastPathComponent().appendingPathComponent("txaio") }
 
     /// Runs it to its end; standard output goes to a file where one is named.
-    init(_ arguments: [String], into path: String? = nil) async throws {
+    init(_ arguments: [String], into path: String? = nil, environment: [String: String] = [:]) async throws {
         let process = ProbeRun.process(arguments, Self.program)
+        process.environment?.merge(environment) { $1 }
         let (standardOutput, standardError) = (Pipe(), Pipe())
         if let path {
             process.standardOutput = FileHandle(forWritingAtPath: path)

@@ -27,6 +27,13 @@ import Testing
         #expect(events.contains { $0.service == "orders" && $0.request == "r1" })
     }
 
+    @Test func levelsOfItsOwnEnvironmentTakeNothingAway() async throws {
+        let place = try RingPlace()
+        _ = try await place.death(count: 1)
+        let run = try await ToolRun(["recover", "--dir", place.path], environment: ["TXAIO_LOG": "none"])
+        #expect(run.status == 0 && run.text.split(separator: "\n").count == 6, "\(run.errors)")
+    }
+
     @Test func textIsTheDefaultAndOtherServicesAreLeftAlone() async throws {
         let place = try RingPlace()
         _ = try await place.death(count: 1)

@@ -44,11 +44,13 @@ internal final class LogSystem: Sendable {
     internal func start(_ setup: LoggingSetup) throws(LoggingSetupError) -> LoggingSession {
         if let session = running { return session }
         try setup.check()
+        let environment = try LoggingSetupError.ofEnvironment()
         RecordLimits.current = setup.recordLimit
         let pipeline = Pipeline(setup.emitters, usesCells: true, delivery: setup.delivery)
         pipeline.start()
         let session = LoggingSession(pipeline)
         if let other = claimStart() { return other }
+        if let environment { NamespaceRegistry.shared.setEnvironment(environment) }
         NamespaceRegistry.shared.apply(rules: setup.rules, gates: pipeline.gates)
         let backlog = state.withLock { state in
             state.phase = .running
@@ -64,6 +66,13 @@ internal final class LogSystem: Sendable {
             return backlog
         }
         deliver(backlog, through: pipeline)
+        if let environment {
+            TxaioLogger.audit.info(
+                "Levels '{levels}' of {variable} hold above all others.",
+                levels: environment.rulesText,
+                variable: EnvironmentLevels.variable
+            )
+        }
         return session
     }
 

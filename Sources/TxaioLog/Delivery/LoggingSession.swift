@@ -60,6 +60,8 @@ public struct LoggingSetupError: Error, Sendable, Hashable, CustomStringConverti
         public static let ended = Code(text: "logging has ended")
         /// An emitter did not return in time.
         public static let busy = Code(text: "an emitter does not return:")
+        /// The environment variable `TXAIO_LOG` has a fault.
+        public static let environment = Code(text: "\(EnvironmentLevels.variable) cannot be read:")
         /// A record limit outside 64 KiB to 256 MiB.
         public static let recordLimit = Code(text: "the record limit must lie between 64 KiB and 256 MiB, not at")
     }
@@ -75,6 +77,15 @@ public struct LoggingSetupError: Error, Sendable, Hashable, CustomStringConverti
 
     /// A sentence for people.
     public var description: String { "\(code.text) \(detail)" }
+
+    /// What the environment says of levels.
+    internal static func ofEnvironment() throws(LoggingSetupError) -> TemporaryLevels? {
+        do {
+            return try EnvironmentLevels.read()
+        } catch {
+            throw LoggingSetupError(.environment, error.description)
+        }
+    }
 }
 
 /// Sends events to emitters from now on; those made before, up to 2 MiB of them, are delivered first.
@@ -83,7 +94,11 @@ public struct LoggingSetupError: Error, Sendable, Hashable, CustomStringConverti
 /// `start_logging`. Levels take effect on loggers that already exist. At the process's exit what emitters keep back is
 /// flushed within a second.
 ///
-/// - Throws: ``LoggingSetupError`` for two emitters of one name or more than 16; then nothing is changed.
+/// Where the environment variable `TXAIO_LOG` is set, its rules, in the grammar of ``LevelRules``, hold above those of the
+/// setup: `TXAIO_LOG=Gateway=debug`.
+///
+/// - Throws: ``LoggingSetupError`` for two emitters of one name, more than 16, or a fault in `TXAIO_LOG`; then nothing is
+///   changed.
 @discardableResult
 public func startLogging(_ setup: LoggingSetup) throws(LoggingSetupError) -> LoggingSession {
     try LogSystem.shared.start(setup)

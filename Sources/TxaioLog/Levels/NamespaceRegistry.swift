@@ -24,7 +24,9 @@ package final class NamespaceRegistry: Sendable {
         var cells: [Name: [UnsafeMutablePointer<txaio_cell>]] = [:]
         var count = 0
         var rules = LevelRules(root: .info)
-        /// What holds above the rules, the latest last.
+        /// What holds above the rules for as long as the process runs.
+        var environment: TemporaryLevels?
+        /// What holds above both, the latest last.
         var temporary: [TemporaryLevels] = []
         /// The emitters of the pipeline in force, and where their slots begin.
         var gates = EmitterGates()
@@ -34,6 +36,9 @@ package final class NamespaceRegistry: Sendable {
         var floors: [LogLevel] = []
         var overflow: UnsafeMutablePointer<txaio_cell>?
         var observer: (@Sendable (UnsafePointer<txaio_cell>) -> Void)?
+
+        /// What holds above the rules, the strongest last.
+        var layers: [TemporaryLevels] { (environment.map { [$0] } ?? []) + temporary }
     }
 
     private let state = Lock(State())
@@ -113,6 +118,12 @@ package final class NamespaceRegistry: Sendable {
     /// Changes the rules, at once for all namespaces.
     package func changeRules(_ body: (inout LevelRules) -> Void) { change { body(&$0.rules) } }
 
+    /// What the environment says, once logging has been started; see ``EnvironmentLevels``.
+    package var environment: TemporaryLevels? { state.withLock { $0.environment } }
+
+    /// Puts what the environment says in force, at once for all namespaces.
+    internal func setEnvironment(_ levels: TemporaryLevels?) { change { $0.environment = levels } }
+
     /// Puts rules and the emitters of a pipeline in force, at once for all namespaces.
     package func apply(rules: LevelRules, gates: EmitterGates) {
         change {
@@ -173,9 +184,9 @@ package final class NamespaceRegistry: Sendable {
     /// A cell's level is the most verbose that any emitter lets pass; what each lets pass stands beside it.
     private static func compute(_ cell: UnsafeMutablePointer<txaio_cell>, _ state: State) {
         let explicit = LogLevel(rawValue: txaio_cell_explicit_level(cell))
-        var highest = compute(cell, explicit, state.rules, state.gates, state.temporary)
+        var highest = compute(cell, explicit, state.rules, state.gates, state.layers)
         if let outgoing = state.outgoing {
-            highest = max(highest, compute(cell, explicit, outgoing.rules, outgoing.gates, state.temporary))
+            highest = max(highest, compute(cell, explicit, outgoing.rules, outgoing.gates, state.layers))
         }
         if explicit == nil, let floor = state.floors.max() { highest = max(highest, floor) }
         txaio_cell_set_level(cell, highest.rawValue)
@@ -187,13 +198,13 @@ package final class NamespaceRegistry: Sendable {
         _ explicit: LogLevel?,
         _ rules: LevelRules,
         _ gates: EmitterGates,
-        _ temporary: [TemporaryLevels]
+        _ layers: [TemporaryLevels]
     ) -> LogLevel {
         let name = cell.nameBytes
         let least = name.elementsEqual(audit.utf8) ? LogLevel.info : .off
         func level(_ emitter: String?) -> LogLevel {
             if let explicit { return explicit }
-            for levels in temporary.reversed() {
+            for levels in layers.reversed() {
                 if let level = levels.level(for: name, emitter: emitter) { return level }
             }
             return rules.level(for: name, emitter: emitter)

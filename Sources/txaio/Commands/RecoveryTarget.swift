@@ -24,6 +24,8 @@ struct RecoveryTarget {
     }
 
     func startLogging(_ format: RecoverCommand.Format) throws -> LoggingSession {
+        // What is in the rings passed the levels of the service: the environment of who recovers it takes nothing away.
+        Console.unset("TXAIO_LOG")
         #if Configuration
         if var configuration {
             // Handed over on this thread: nothing waits in rings of the tool's own.

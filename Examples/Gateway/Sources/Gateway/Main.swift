@@ -20,7 +20,10 @@ struct Main {
 
         let logging: LoggingSession
         do {
-            logging = try startLogging(configuration: options.configuration)
+            logging = try startLogging(
+                configuration: options.configuration ?? "config/logging.yaml",
+                overridable: options.configuration == nil
+            )
         } catch {
             leave(with: 2, saying: "\(error)")
         }

@@ -2,7 +2,8 @@
 struct Options {
     static let usage = "usage: Gateway [--config FILE] [--port N] [--idle SECONDS]"
 
-    var configuration = "config/logging.yaml"
+    /// `nil` for `config/logging.yaml`, or what `TXAIO_CONFIG` names.
+    var configuration: String?
     /// 0 takes any free port.
     var port = 8080
     /// Seconds after which a connection that nobody uses is closed.
