@@ -2,9 +2,37 @@
 //
 //     DisabledCost              prints nanoseconds a call, the loop around it included: an empty one is optimised
 //                               away, so what is printed is an upper bound
-//     DisabledCost NAME COUNT   runs one of them COUNT times, to be counted by a tool
+//     DisabledCost NAME COUNT [SETTING]
+//                               runs one of them COUNT times, to be counted by a tool; in a process that logs
+//                               by 1,000 rules (`rules`), or whose rules and emitters were changed 20 times
+//                               since the loggers were made (`changed`)
 
 import TxaioLog
+
+final class Nowhere: LogEmitter {
+    let name: String
+    init(_ name: String) { self.name = name }
+    func emit(_ event: borrowing LogEvent) -> Acceptance { .handedOver }
+}
+
+/// None of them lets debug pass where the loggers are; every other one is for one emitter.
+func setup(rules count: Int, emitter: String = "out") throws -> LoggingSetup {
+    let rules = (0..<count).map { $0.isMultiple(of: 2) ? "cost.n\($0)*=debug" : "\(emitter):cost*.n\($0)=warn" }
+    return LoggingSetup(
+        emitters: [EmitterSetup(Nowhere(emitter))],
+        rules: try LevelRules(parsing: (["info"] + rules).joined(separator: ","))
+    )
+}
+
+func prepare(_ setting: String) throws {
+    switch setting {
+    case "rules": _ = try startLogging(setup(rules: 1_000))
+    case "changed":
+        let session = try startLogging(setup(rules: 1))
+        for count in 1...20 { try session.change(to: setup(rules: count * 50, emitter: "out\(count)")) }
+    default: fatalError("no setting '\(setting)'")
+    }
+}
 
 final class Owner {
     static let shared = makeLogger("cost.shared")
@@ -49,9 +77,13 @@ let cases: [(name: String, body: (Int) -> Void)] = [
     ("static-let-?", staticOptional), ("static-let-tuple", staticTuple), ("static-let-keyword", staticKeyword),
 ]
 
-if CommandLine.arguments.count == 3, let count = Int(CommandLine.arguments[2]),
+if CommandLine.arguments.count >= 3, let count = Int(CommandLine.arguments[2]),
     let chosen = cases.first(where: { $0.name == CommandLine.arguments[1] })
 {
+    if CommandLine.arguments.count > 3 {
+        chosen.body(1)
+        try prepare(CommandLine.arguments[3])
+    }
     chosen.body(count)
 } else {
     func nanoseconds(_ count: Int, _ body: (Int) -> Void) -> Double {
