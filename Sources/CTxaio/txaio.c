@@ -176,7 +176,8 @@ txaio_thread *txaio_thread_make(void) {
     thread->in_use = true;
     thread->tid = 0;
     thread->last_time = 0;
-    thread->depth = 0;
+    // Whoever waits for threads to leave a pipeline may be reading it.
+    __atomic_store_n(&thread->depth, 0, __ATOMIC_RELAXED);
     thread->refusing = 0;
     thread->preparing = 0;
     thread->busy_emitter = 0;

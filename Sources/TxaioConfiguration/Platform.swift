@@ -112,7 +112,8 @@ internal enum Platform {
             inode: UInt64(truncatingIfNeeded: status.st_ino),
             size: Int64(status.st_size),
             modified: nanoseconds(modified),
-            changed: nanoseconds(changed)
+            changed: nanoseconds(changed),
+            isRegular: status.st_mode & S_IFMT == S_IFREG
         )
     }
 }

@@ -7,13 +7,18 @@ internal import TxaioEmitters
 /// mapping while it reads, with everything that aliases repeat in them: a few hundred bytes can keep it busy for minutes.
 /// So a text with more than a few places that could be either does not get there. What looks like one inside a quoted
 /// text counts too, since telling them apart takes a parser; the limits leave room for that, and a few cost nothing.
+///
+/// Nor does a text of more entries than any configuration has: each costs some microseconds and half a kilobyte.
 internal struct WorkloadGuard {
     private static let aliasLimit = 4
     private static let keyLimit = 16
+    /// Colons and commas: twice what as many rules as there can be have.
+    private static let entryLimit = 40_000
 
     private let bytes: UnsafeBufferPointer<UInt8>
     private var aliases = 0
     private var keys = 0
+    private var entries = 0
 
     /// The first fault, if there is one.
     internal static func check(_ text: String) -> ConfigurationError.Fault? {
@@ -52,6 +57,10 @@ internal struct WorkloadGuard {
                 keys += 1
                 if keys > Self.keyLimit { return ("a key must be a name", offset) }
             default: break
+            }
+            if byte == Sign.colon || byte == Sign.comma {
+                entries += 1
+                if entries > Self.entryLimit { return ("more entries than a configuration can have", offset) }
             }
             before = byte
             if byte != Sign.space, byte != Sign.tab { beforeBlanks = byte }

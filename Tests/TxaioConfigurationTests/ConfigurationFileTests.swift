@@ -127,6 +127,15 @@ struct HostileConfigurationTests {
         #expect(time < .milliseconds(50))
     }
 
+    @Test func moreEntriesThanThereCanBeRulesAreRefusedUnparsed() {
+        func text(_ count: Int) -> String {
+            sound + "levels: { " + (0..<count).map { "n\($0): info" }.joined(separator: ", ") + " }\n"
+        }
+        #expect(faults(text(10_000)).isEmpty)
+        #expect(faults(text(10_001)) == ["10001 rules; at most 10000 are allowed"])
+        #expect(faults(text(40_000)).first?.hasPrefix("more entries than a configuration can have at 3:") ?? false)
+    }
+
     @Test func keysThatAreCollectionsOfCollectionsAreRefusedAtOnce() throws {
         let line = String(repeating: "{", count: 200) + "a" + String(repeating: ":1}", count: 200) + ": 1\n"
         let text = String(repeating: line, count: 1_000)

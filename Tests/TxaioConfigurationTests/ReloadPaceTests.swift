@@ -82,6 +82,15 @@ struct ReloadPaceTests {
         expect(&pace, reads: true, at: later + 2)
     }
 
+    @Test func whatIsNoRegularFileHasNoWriterToWaitFor() {
+        var pace = pace()
+        var device = Self.identity(4, size: 0)
+        device.isRegular = false
+        pace.saw(.renamed, at: 0)
+        pace.found(device, at: 0)
+        expect(&pace, reads: true, at: 0)
+    }
+
     @Test func aStormIsReadOnceInAnIntervalAndItsLastAtItsEnd() {
         var pace = pace()
         var readings = 0

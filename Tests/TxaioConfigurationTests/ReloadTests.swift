@@ -170,6 +170,9 @@ struct ReloadTests {
                 #expect(!service.live.reload())
             }
             #expect(try service.events(of: Self.refused).count == 1)
+            // Another content with the same fault is told as well.
+            try service.replace("levl: debug")
+            #expect(try Self.eventually { try service.events(of: Self.refused).count == 2 })
             try service.replace("level: trace")
             #expect(Self.eventually { log.level == .trace })
             #expect(Self.eventually { service.live.lastError == nil })

@@ -39,7 +39,7 @@ struct ChangeTests {
         func close(until deadline: Deadline) { state.withLock { $0.isClosed = true } }
     }
 
-    private static let threads = 4
+    private static let threads = 8
 
     /// Logs from several threads until told to stop, and takes down how often each did.
     private static func load(_ isOver: Lock<Bool>) -> [Thread] {

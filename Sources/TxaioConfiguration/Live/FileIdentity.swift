@@ -7,6 +7,11 @@ internal struct FileIdentity: Hashable, Sendable {
     /// Nanoseconds since 1970, as the file system counts them.
     internal let modified: Int64
     internal let changed: Int64
+    /// False for what is refused unread: a directory, a FIFO, a device.
+    internal var isRegular = true
+
+    /// Whether nothing is in it yet, so that somebody may have begun to write.
+    internal var isEmpty: Bool { isRegular && size == 0 }
 
     /// Whether it is another file than before, put in its place whole, and not the same one written to.
     internal func isAnother(than other: FileIdentity?) -> Bool { device != other?.device || inode != other?.inode }

@@ -13,6 +13,8 @@ public final class LiveConfiguration: Sendable {
         var emitters: [EmitterSetup]
         var generation: UInt64 = 1
         var lastError: ConfigurationError?
+        /// What the file held then, as far as it could be read.
+        var refused: ContentHash?
         /// The file's, when it was put in force last.
         var content: ContentHash?
         var isApplying = false
@@ -71,24 +73,26 @@ public final class LiveConfiguration: Sendable {
     /// Reads the file; `isStill` is asked afterwards whether nobody has written meanwhile.
     internal func read(_ isStill: () -> Bool) -> Reading {
         guard let path else { return .inForce }
+        var content: ContentHash?
         do throws(ConfigurationError) {
             let bytes = try LoggingConfiguration.bytes(of: path)
             guard isStill() else { return .overtaken }
-            let content = ContentHash(bytes)
-            if state.withLock({ $0.content == content && $0.lastError == nil }) { return .inForce }
+            let read = ContentHash(bytes)
+            content = read
+            if state.withLock({ $0.content == read && $0.lastError == nil }) { return .inForce }
             try apply(LoggingConfiguration(parsing: bytes))
-            state.withLock { $0.content = content }
+            state.withLock { $0.content = read }
             return .inForce
         } catch {
-            refuse(error.inFile(path))
+            refuse(error.inFile(path), content)
             return .refused
         }
     }
 
-    private func refuse(_ error: ConfigurationError) {
+    private func refuse(_ error: ConfigurationError, _ content: ContentHash?) {
         let (isNew, generation) = state.withLock { state in
-            defer { state.lastError = error }
-            return (state.lastError != error, state.generation)
+            defer { (state.lastError, state.refused) = (error, content) }
+            return (state.lastError != error || state.refused != content, state.generation)
         }
         guard isNew else { return }
         Self.log.error(

@@ -54,7 +54,7 @@ internal struct ReloadPace: Sendable {
         // Else what was seen tells.
         if !isWatched { isOpenSince = identity?.isAnother(than: self.identity) ?? true ? nil : now }
         // Nothing is valid without a byte: somebody begins to write.
-        if identity?.size == 0 { isOpenSince = now }
+        if identity?.isEmpty ?? false { isOpenSince = now }
         self.identity = identity
         isDue = true
     }

@@ -72,10 +72,16 @@ struct Main {
     /// What became of every event; on standard error, as logging has ended.
     private static func report(_ ledger: LoggingLedger) {
         tell("ledger: offered=\(ledger.offered) delivered=\(ledger.delivered) refused=\(ledger.refused)")
-        for emitter in ledger.emitters {
+        report(ledger.emitters, "")
+        // Those that a change of the configuration took out.
+        report(ledger.retired, "retired ")
+    }
+
+    private static func report(_ emitters: [EmitterCounts], _ state: String) {
+        for emitter in emitters {
             tell(
                 """
-                ledger: \(emitter.name): accepted=\(emitter.accepted) handedOver=\(emitter.handedOver) \
+                ledger: \(state)\(emitter.name): accepted=\(emitter.accepted) handedOver=\(emitter.handedOver) \
                 dropped=\(emitter.droppedInAll) inFlight=\(emitter.inFlight) filtered=\(emitter.filtered)
                 """
             )
