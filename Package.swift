@@ -160,7 +160,7 @@ let package = Package(
         .testTarget(
             name: "TxaioConfigurationTests",
             dependencies: [
-                "TxaioConfiguration", "TxaioEmitters", "TxaioLog", "TxaioRecovery", "TxaioTesting",
+                "TxaioConfiguration", "TxaioEmitters", "TxaioLog", "TxaioRecovery", "TxaioTesting", "CTxaio", "txaio",
             ],
             swiftSettings: settings
         ),

@@ -46,6 +46,7 @@ package struct ConfigurationReader {
             limits.size("record", in: LoggingSetup.recordLimits, default: 4 << 20)
         }
         let following = top.nested("reload") { LoggingConfiguration.Following(&$0) }
+        let control = top.nested("control") { LoggingConfiguration.Control(&$0) }
         let queue = readDelivery()
         do {
             try top.finish()
@@ -58,7 +59,8 @@ package struct ConfigurationReader {
             rules: rules,
             queue: queue,
             recordLimit: recordLimit,
-            following: following
+            following: following,
+            control: control
         )
     }
 

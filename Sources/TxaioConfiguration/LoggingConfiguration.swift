@@ -17,6 +17,8 @@ public struct LoggingConfiguration: Sendable, Hashable {
     public var recordLimit: Int
     /// What the running service follows.
     public var following: Following
+    /// Where the tool reaches the running service; `nil` for nowhere.
+    public var control: Control?
 
     /// What a running service follows: its file, and signals.
     public struct Following: Sendable, Hashable {
@@ -41,13 +43,15 @@ public struct LoggingConfiguration: Sendable, Hashable {
         rules: LevelRules = LevelRules(root: .info),
         queue: Queue? = nil,
         recordLimit: Int = 4 << 20,
-        following: Following = Following()
+        following: Following = Following(),
+        control: Control? = nil
     ) {
         self.emitters = emitters
         self.rules = rules
         self.queue = queue
         self.recordLimit = recordLimit
         self.following = following
+        self.control = control
     }
 
     /// One emitter: what it is called, of which registered type it is, and what it gets.

@@ -87,6 +87,106 @@ internal enum Platform {
         }
     }
 
+    // ------------------------------------------------------------------------------------------------ the control socket
+
+    /// What is waited for at a descriptor.
+    internal struct Wait {
+        let descriptor: Int32
+        let reads: Bool
+        let writes: Bool
+
+        init(_ descriptor: Int32, reads: Bool, writes: Bool) {
+            self.descriptor = descriptor
+            self.reads = reads
+            self.writes = writes
+        }
+    }
+
+    /// Waits until something can be done; answers for each whether it can.
+    internal static func poll(_ waits: [Wait], milliseconds: Int32) -> [Bool] {
+        var descriptors = waits.map { wait in
+            pollfd(
+                fd: wait.descriptor,
+                events: Int16(wait.reads ? POLLIN : 0) | Int16(wait.writes ? POLLOUT : 0),
+                revents: 0
+            )
+        }
+        #if canImport(Glibc)
+        let count = Glibc.poll(&descriptors, nfds_t(descriptors.count), milliseconds)
+        #elseif canImport(Musl)
+        let count = Musl.poll(&descriptors, nfds_t(descriptors.count), milliseconds)
+        #elseif canImport(Darwin)
+        let count = Darwin.poll(&descriptors, nfds_t(descriptors.count), milliseconds)
+        #endif
+        return descriptors.map { count > 0 && $0.revents != 0 }
+    }
+
+    /// What came from a socket.
+    internal enum Received {
+        case bytes([UInt8])
+        /// Nothing yet.
+        case nothing
+        /// Nothing more, or the connection is broken.
+        case end
+    }
+
+    /// Receives what is there, at most 16 KiB.
+    internal static func receive(_ descriptor: Int32) -> Received {
+        var bytes = [UInt8](repeating: 0, count: 16 << 10)
+        while true {
+            let count = recv(descriptor, &bytes, bytes.count, 0)
+            let failure = errno
+            if count > 0 { return .bytes(Array(bytes[..<count])) }
+            if count == 0 { return .end }
+            if failure != EINTR { return failure == EAGAIN || failure == EWOULDBLOCK ? .nothing : .end }
+        }
+    }
+
+    /// Sends what fits; `nil` where the connection is broken.
+    internal static func send(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) -> Int? {
+        while true {
+            let (count, failure) = bytes.withUnsafeBytes { bytes in
+                #if canImport(Glibc)
+                let count = Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+                #elseif canImport(Musl)
+                let count = Musl.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+                #elseif canImport(Darwin)
+                let count = Darwin.send(descriptor, bytes.baseAddress, bytes.count, 0)
+                #endif
+                return (count, errno)
+            }
+            if count >= 0 { return count }
+            if failure != EINTR { return failure == EAGAIN || failure == EWOULDBLOCK ? 0 : nil }
+        }
+    }
+
+    internal static func close(_ descriptor: Int32) {
+        #if canImport(Glibc)
+        _ = Glibc.close(descriptor)
+        #elseif canImport(Musl)
+        _ = Musl.close(descriptor)
+        #elseif canImport(Darwin)
+        _ = Darwin.close(descriptor)
+        #endif
+    }
+
+    /// Whether nobody else wants to connect just now.
+    internal static func isNothing(_ error: Int32) -> Bool { error == EAGAIN }
+
+    /// Whether it concerns one connection alone: it broke off, or was somebody's who may not connect.
+    internal static func isTheirs(_ error: Int32) -> Bool {
+        [EPERM, ECONNABORTED, EINTR, ENOTCONN, EINVAL].contains(error)
+    }
+
+    internal static func reason(ofControlError error: Int32) -> String {
+        switch error {
+        case EADDRINUSE: "another process listens there"
+        case EEXIST: "there is a file that is no socket of this user"
+        case ECONNREFUSED: "nobody listens there any more"
+        default: text(ofError: error)
+        }
+    }
+
     /// What a symbolic link holds; `nil` where the path is none.
     internal static func link(at path: String) -> String? {
         var room = [CChar](repeating: 0, count: Int(PATH_MAX))

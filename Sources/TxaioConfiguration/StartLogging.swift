@@ -60,18 +60,27 @@ private func start(
     _ followed: FollowedFile?
 ) throws(ConfigurationError) -> LoggingSession {
     let (setup, file) = try configuration.makeParts()
+    let control: ControlServer?
+    do throws(ConfigurationError) {
+        control = try configuration.control.map { socket throws(ConfigurationError) in try ControlServer(socket) }
+    } catch {
+        close(setup, file)
+        throw error
+    }
     do {
         let session = try startLogging(setup)
         if session.uses(setup) {
             if file != nil { configuration.queue?.recover(into: session) }
-            let live = LiveConfiguration(configuration, setup.emitters, session: session, followed)
+            let live = LiveConfiguration(configuration, setup.emitters, session: session, followed, control)
             if let followed { ConfigurationFollower(live, followed)?.start() }
         } else {
             // Somebody else was quicker.
+            control?.discard()
             close(setup, file)
         }
         return session
     } catch {
+        control?.discard()
         close(setup, file)
         throw ConfigurationError([.init("\(error)")])
     }

@@ -11,6 +11,9 @@ struct TxaioCommand: ParsableCommand {
             RecoverCommand.self,
             CheckCommand.self,
             ExplainCommand.self,
+            LevelCommand.self,
+            StatusCommand.self,
+            FlushCommand.self,
         ]
     )
 }

@@ -35,6 +35,9 @@ internal struct ConfigurationChange: Sendable {
         if old.recordLimit != new.recordLimit {
             parts.append("limits.record is \(new.recordLimit) bytes, not \(old.recordLimit)")
         }
+        if old.control?.socket != new.control?.socket {
+            parts.append(new.control.map { "the control socket is '\($0.socket)'" } ?? "the control socket is gone")
+        }
         self.kept = kept
         self.parts = parts
         waiting =

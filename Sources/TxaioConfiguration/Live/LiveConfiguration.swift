@@ -18,6 +18,7 @@ public final class LiveConfiguration: Sendable {
         /// The file's, when it was put in force last.
         var content: ContentHash?
         var isApplying = false
+        var control: ControlServer?
     }
 
     /// The session that it configures.
@@ -32,12 +33,16 @@ public final class LiveConfiguration: Sendable {
         _ configuration: LoggingConfiguration,
         _ emitters: [EmitterSetup],
         session: LoggingSession,
-        _ file: FollowedFile?
+        _ file: FollowedFile?,
+        _ control: ControlServer?
     ) {
         self.session = session
         path = file?.path
         state = Lock(State(configuration: configuration, emitters: emitters, content: file?.content))
+        state.withLock { $0.control = control }
         Self.current.withLock { $0 = self }
+        control?.start(self)
+        session.atEnd { [self] in state.withLock { $0.control }?.stop() }
     }
 
     /// The one that is in force; `nil` before logging was started with a configuration.
@@ -116,7 +121,14 @@ public final class LiveConfiguration: Sendable {
         defer { state.withLock { $0.isApplying = false } }
         let (old, running) = state.withLock { ($0.configuration, $0.emitters) }
         let change = ConfigurationChange(from: old, to: configuration)
-        let made = try configuration.makeEmitters(keeping: running.filter { change.kept.contains($0.emitter.name) })
+        let control = try newControl(for: configuration)
+        let made: (all: [EmitterSetup], new: [any LogEmitter])
+        do throws(ConfigurationError) {
+            made = try configuration.makeEmitters(keeping: running.filter { change.kept.contains($0.emitter.name) })
+        } catch {
+            control?.discard()
+            throw error
+        }
         let setup = LoggingSetup(
             emitters: made.all,
             rules: configuration.rules,
@@ -126,6 +138,7 @@ public final class LiveConfiguration: Sendable {
             try session.change(to: setup)
         } catch {
             for emitter in made.new { emitter.close(until: .after(.zero)) }
+            control?.discard()
             throw ConfigurationError([.init("\(error)")])
         }
         let generation = state.withLock { state in
@@ -135,7 +148,26 @@ public final class LiveConfiguration: Sendable {
             state.generation += change.parts.isEmpty ? 0 : 1
             return state.generation
         }
+        put(control, for: configuration)
         tell(change, generation)
+    }
+
+    /// The socket that a configuration wants, where it is another one than is there.
+    private func newControl(for configuration: LoggingConfiguration) throws(ConfigurationError) -> ControlServer? {
+        let path = state.withLock { $0.control?.path }
+        guard let wanted = configuration.control, wanted.socket != path else { return nil }
+        return try ControlServer(wanted)
+    }
+
+    private func put(_ new: ControlServer?, for configuration: LoggingConfiguration) {
+        let old = state.withLock { state -> ControlServer? in
+            let old = state.control
+            guard old?.path != configuration.control?.socket else { return nil }
+            state.control = new
+            return old
+        }
+        old?.stop()
+        new?.start(self)
     }
 
     private func tell(_ change: ConfigurationChange, _ generation: UInt64) {

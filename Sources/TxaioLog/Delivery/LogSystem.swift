@@ -157,6 +157,7 @@ internal final class LogSystem: Sendable {
             if wasRunning == nil { Platform.pause() }
         }
         guard wasRunning == true else { return session.isComplete }
+        session.end()
         return retire(txaio_pipeline_exchange(nil), until: deadline)
     }
 

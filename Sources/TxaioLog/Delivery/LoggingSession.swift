@@ -119,6 +119,7 @@ public final class LoggingSession: Sendable {
         var pipeline: Pipeline
         /// Of emitters that another configuration has retired, added up by name.
         var retired: [EmitterCounts] = []
+        var atEnd: [@Sendable () -> Void] = []
     }
 
     private let state: Lock<State>
@@ -156,6 +157,12 @@ public final class LoggingSession: Sendable {
     public func change(to setup: LoggingSetup, within limit: Duration = .seconds(5)) throws(LoggingSetupError) {
         try LogSystem.shared.change(self, to: setup, within: limit)
     }
+
+    /// Has something done when the session ends, by the thread that ends it.
+    package func atEnd(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.atEnd.append(body) } }
+
+    /// Does what is to be done at the end.
+    internal func end() { for body in state.withLock({ $0.atEnd }) { body() } }
 
     /// Hands over what emitters keep back, waiting at most `limit`.
     ///

@@ -118,6 +118,13 @@ package final class NamespaceRegistry: Sendable {
     /// Changes the rules, at once for all namespaces.
     package func changeRules(_ body: (inout LevelRules) -> Void) { change { body(&$0.rules) } }
 
+    /// What was set by hand for the loggers of a name, if anything was.
+    package func levelByHand(of name: String) -> LogLevel? {
+        var name = name
+        let key = name.withUTF8 { Name(UnsafeRawBufferPointer($0)) }
+        return state.withLock { $0.cells[key]?.first.flatMap { LogLevel(rawValue: txaio_cell_explicit_level($0)) } }
+    }
+
     /// What the environment says, once logging has been started; see ``EnvironmentLevels``.
     package var environment: TemporaryLevels? { state.withLock { $0.environment } }
 

@@ -14,7 +14,39 @@ package struct RuleChain: Sendable {
     /// What the rules let pass.
     package let level: LogLevel
 
-    package init(_ rules: LevelRules, namespace: String, emitter: String?) {
+    /// Takes what stands above the rules as well: layers, the strongest last, each with what it is called, and the level
+    /// that was set by hand.
+    package init(
+        _ rules: LevelRules,
+        below layers: [(name: String, levels: TemporaryLevels)] = [],
+        byHand: LogLevel? = nil,
+        namespace: String,
+        emitter: String?
+    ) {
+        let below = RuleChain(rules, namespace: namespace, emitter: emitter)
+        var name = namespace
+        var above: [Step] = []
+        if let byHand { above.append(Step(rule: "by hand", level: byHand, decides: true, reason: "set on a logger")) }
+        for layer in layers.reversed() {
+            let step = name.withUTF8 { bytes in layer.levels.step(for: UnsafeRawBufferPointer(bytes), emitter: emitter)
+            }
+            guard let step else { continue }
+            above.append(Step(rule: step.rule, level: step.level, decides: above.isEmpty, reason: layer.name))
+        }
+        steps =
+            above
+            + below.steps.map { step in
+                Step(
+                    rule: step.rule,
+                    level: step.level,
+                    decides: step.decides && above.isEmpty,
+                    reason: step.reason
+                )
+            }
+        level = above.first?.level ?? below.level
+    }
+
+    private init(_ rules: LevelRules, namespace: String, emitter: String?) {
         var name = namespace
         let matching = name.withUTF8 { rules.matching(UnsafeRawBufferPointer($0), emitter: emitter) }
         let first = matching.first

@@ -53,6 +53,12 @@ public struct TemporaryLevels: Sendable, Hashable, CustomStringConvertible {
     /// The rules and how long they hold: what ``init(parsing:)`` reads again as an equal value.
     public var description: String { rulesText + (duration.map { " for \(TimeSpan.text($0))" } ?? "") }
 
+    /// The rule of theirs that decides for a namespace at an emitter, as text; `nil` where none does.
+    internal func step(for namespace: UnsafeRawBufferPointer, emitter: String?) -> (rule: String, level: LogLevel)? {
+        if let rule = ranked.rule(for: namespace, emitter: emitter) { return (rule.description, rule.level) }
+        return root.map { ($0.description, $0) }
+    }
+
     /// What they say of a namespace at an emitter; `nil` where they say nothing.
     internal func level(for namespace: UnsafeRawBufferPointer, emitter: String?) -> LogLevel? {
         ranked.rule(for: namespace, emitter: emitter)?.level ?? root

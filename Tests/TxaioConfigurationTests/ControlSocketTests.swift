@@ -1,0 +1,295 @@
+#if Configuration
+import CTxaio
+import Foundation
+import Testing
+import TxaioLog
+
+@testable import TxaioConfiguration
+
+/// Real sockets of a real service; logging is started once in a process, so each test has one of its own.
+@Suite("The control socket")
+struct ControlSocketTests {
+    /// A started service with a socket.
+    private struct Service {
+        let directory = TemporaryDirectory()
+        let session: LoggingSession
+        let live: LiveConfiguration
+        var socket: String { directory.path + "/control" }
+        var client: ControlClient { ControlClient(path: socket) }
+
+        init() throws {
+            chmod(directory.path, 0o755)
+            let path = directory.path + "/logging.yaml"
+            try Self.text(directory.path, socket: "control").write(toFile: path, atomically: false, encoding: .utf8)
+            session = try startLogging(configuration: path)
+            live = try #require(LiveConfiguration.running)
+        }
+
+        static func text(_ directory: String, socket: String?) -> String {
+            let control = socket.map { "control: { socket: \"\(directory)/\($0)\" }\n" } ?? ""
+            return
+                "version: 1\nlevels: { Ctl.Low: warn }\n\(control)emitters:\n  out: { type: json, path: \"\(directory)/log\" }\n"
+        }
+
+        func write(socket: String?) throws {
+            let text = Self.text(directory.path, socket: socket)
+            try text.write(toFile: directory.path + "/new", atomically: false, encoding: .utf8)
+            #expect(rename(directory.path + "/new", directory.path + "/logging.yaml") == 0)
+        }
+    }
+
+    /// One connection, byte by byte.
+    private struct Connection {
+        let descriptor: Int32
+
+        init(_ path: String) throws {
+            descriptor = txaio_control_connect(path, 20)
+            try #require(descriptor >= 0)
+        }
+
+        func send(_ bytes: [UInt8]) {
+            var rest = bytes[...]
+            while let count = Platform.send(rest, to: descriptor), count > 0, count < rest.count {
+                rest = rest.dropFirst(count)
+            }
+        }
+
+        /// All that comes until the other side closes.
+        func rest() -> String {
+            var all: [UInt8] = []
+            while case .bytes(let bytes) = Platform.receive(descriptor) { all += bytes }
+            return String(decoding: all, as: UTF8.self)
+        }
+
+        func line() -> String {
+            var line: [UInt8] = []
+            var byte = UInt8(0)
+            while recv(descriptor, &byte, 1, 0) == 1, byte != 10 { line.append(byte) }
+            return String(decoding: line, as: UTF8.self)
+        }
+
+        func finish() { shutdown(descriptor, Int32(SHUT_WR)) }
+        func close() { Platform.close(descriptor) }
+    }
+
+    private static func run(_ arguments: [String]) throws -> (status: Int32, output: String) {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = arguments
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = pipe
+        try process.run()
+        let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return (process.terminationStatus, output)
+    }
+
+    private static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+    @Test func levelsAreShownSetAndTakenBack() async {
+        await #expect(processExitsWith: .success) {
+            let service = try Service()
+            let log = makeLogger("Ctl.Low")
+            log.error("one")
+            let status: ControlAnswers.Status = try service.client.ask("status")
+            #expect(status.generation == 1 && status.process == getpid() && status.delivery == "direct")
+            #expect(status.emitters.map(\.name) == ["out"] && status.emitters[0].handedOver == 1)
+            #expect(log.level == .warn)
+            let levels: ControlAnswers.Levels = try service.client.ask("level Ctl=trace for 10m")
+            #expect(log.level == .trace && levels.rules == "info,Ctl.Low=warn")
+            #expect(levels.temporary.map(\.rules) == ["Ctl=trace"])
+            #expect((0...600).contains(levels.temporary[0].remaining ?? -1))
+            let found: [ControlAnswers.Explanation] = try service.client.ask("explain Ctl.Low trace")
+            #expect(found.map(\.passes) == [true])
+            #expect(found[0].rules.map(\.rule) == ["Ctl=trace", "Ctl.Low=warn", "info"])
+            #expect(found[0].rules.map(\.decides) == [true, false, false])
+            #expect(found[0].rules[0].reason == "temporary")
+            let none: ControlAnswers.Levels = try service.client.ask("reset")
+            #expect(none.temporary.isEmpty && log.level == .warn)
+            log.setLevel(.debug)
+            let byHand: [ControlAnswers.Explanation] = try service.client.ask("explain Ctl.Low trace")
+            #expect(byHand[0].rules[0].reason == "set on a logger" && !byHand[0].passes)
+            #expect(throws: ControlClient.Failure.self) { try service.client.ask("level Ctl=trac", for: String.self) }
+            let flush: ControlAnswers.Flush = try service.client.ask("flush 1s")
+            #expect(flush.complete)
+            let reload: ControlAnswers.Reload = try service.client.ask("reload")
+            #expect(reload.inForce && reload.generation == 1)
+            service.session.shutdown()
+        }
+    }
+
+    @Test func eachLineGetsOneLineAndNothingElse() async {
+        await #expect(processExitsWith: .success) {
+            let service = try Service()
+            let connection = try Connection(service.socket)
+            connection.send(
+                Array("levle\n\nstatus x\n".utf8) + [0xFF, 10] + Array("explain A\nlevel A=b\nflush soon\nstat".utf8)
+            )
+            connection.finish()
+            let lines = connection.rest().split(separator: "\n")
+            #expect(lines.count == 7 && lines.allSatisfy { $0.hasPrefix("error ") }, "\(lines)")
+            connection.close()
+            let long = try Connection(service.socket)
+            long.send([UInt8](repeating: 0x61, count: 200_000))
+            #expect(long.rest() == "error a request has at most 65536 bytes\n")
+            long.close()
+            #expect(try jsonLines(service.directory.path + "/log").isEmpty)
+            service.session.shutdown()
+        }
+    }
+
+    @Test(.enabled(if: getuid() == 0)) func othersCannotTalkToIt() async {
+        await #expect(processExitsWith: .success) {
+            let service = try Service()
+            var status = stat()
+            #expect(stat(service.socket, &status) == 0 && status.st_mode & 0o777 == 0o600)
+            let script = """
+                use IO::Socket::UNIX; my $s = IO::Socket::UNIX->new(Peer => $ARGV[0]) or die "refused: $!\\n";
+                local $SIG{PIPE} = "IGNORE"; print $s "status\\n"; my $line = <$s>; print defined $line ? "answered" : "nothing"
+                """
+            let command = ["perl", "-e", script, service.socket]
+            let foreign = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] + command
+            #expect(try ControlSocketTests.run(command).output == "answered")
+            let refused = try ControlSocketTests.run(foreign)
+            #expect(refused.status != 0 && refused.output.contains("Permission denied"), "\(refused.output)")
+            // Even where somebody opened the file to all.
+            #expect(chmod(service.socket, 0o777) == 0)
+            #expect(try ControlSocketTests.run(foreign).output == "nothing")
+            service.session.shutdown()
+        }
+    }
+
+    @Test func whoDoesNotReadOrSayAnythingHoldsUpNobody() async {
+        await #expect(processExitsWith: .success) {
+            let service = try Service()
+            // Asks and asks, and reads nothing.
+            let greedy = try Connection(service.socket)
+            let asked = Lock(false)
+            let thread = Thread {
+                for _ in 0..<2_000 where !asked.withLock({ $0 }) { greedy.send(Array("status\n".utf8)) }
+            }
+            thread.start()
+            let silent = try (0..<ControlServer.clientLimit - 2).map { _ in try Connection(service.socket) }
+            silent[0].send(Array("stat".utf8))
+            for _ in 0..<50 { _ = try service.client.ask("status", for: ControlAnswers.Status.self) }
+            let last = try Connection(service.socket)
+            last.send(Array("level\n".utf8))
+            #expect(last.line().hasPrefix("ok "))
+            let surplus = try Connection(service.socket)
+            #expect(surplus.line() == "error \(ControlServer.clientLimit) clients are connected already")
+            silent[0].send(Array("us\n".utf8))
+            #expect(silent[0].line().hasPrefix("ok "))
+            asked.withLock { $0 = true }
+            greedy.finish()
+            for connection in silent + [last, surplus] { connection.close() }
+            service.session.shutdown()
+        }
+    }
+
+    @Test func itsFileIsReplacedWhereItsProcessIsDeadAndNotWhereItLives() async {
+        await #expect(processExitsWith: .success) {
+            let directory = TemporaryDirectory()
+            let path = directory.path + "/socket"
+            let control = LoggingConfiguration.Control(socket: path)
+            func fault() -> String? {
+                do throws(ConfigurationError) {
+                    try ControlServer(control).discard()
+                    return nil
+                } catch {
+                    return error.description
+                }
+            }
+            let living = try ControlServer(control)
+            #expect(fault()?.hasSuffix("another process listens there") ?? false)
+            // As a process leaves it that is killed.
+            let dead = try ControlSocketTests.run([
+                "perl", "-MIO::Socket::UNIX", "-e", "IO::Socket::UNIX->new(Local => $ARGV[0], Listen => 1) or die $!",
+                path + ".dead",
+            ])
+            #expect(dead.status == 0 && ControlSocketTests.exists(path + ".dead"))
+            let heir = try ControlServer(LoggingConfiguration.Control(socket: path + ".dead"))
+            heir.discard()
+            #expect(!ControlSocketTests.exists(path + ".dead"))
+            living.discard()
+            #expect(!ControlSocketTests.exists(path) && fault() == nil)
+            try Data("precious".utf8).write(to: URL(fileURLWithPath: path))
+            #expect(fault()?.hasSuffix("there is a file that is no socket of this user") ?? false)
+            #expect(try String(contentsOfFile: path, encoding: .utf8) == "precious")
+            let far = LoggingConfiguration.Control(socket: directory.path + "/none/x")
+            let error = #expect(throws: ConfigurationError.self) { try ControlServer(far) }
+            #expect(error?.description.contains("No such file or directory") ?? false)
+        }
+    }
+
+    @Test func itFollowsTheFileAndGoesWithTheSession() async {
+        await #expect(processExitsWith: .success) {
+            let service = try Service()
+            func eventually(_ body: () -> Bool) -> Bool { (0..<2_000).contains { _ in body() || usleep(5_000) != 0 } }
+            try service.write(socket: "moved")
+            let moved = service.directory.path + "/moved"
+            #expect(eventually { ControlSocketTests.exists(moved) && !ControlSocketTests.exists(service.socket) })
+            #expect(try ControlClient(path: moved).ask("status", for: ControlAnswers.Status.self).generation == 2)
+            // What cannot be had changes nothing.
+            try service.write(socket: "none/there")
+            #expect(eventually { service.live.lastError != nil })
+            let status: ControlAnswers.Status = try ControlClient(path: moved).ask("status")
+            #expect(status.generation == 2 && status.lastError?.contains("cannot be had") ?? false)
+            try service.write(socket: nil)
+            #expect(eventually { !ControlSocketTests.exists(moved) })
+            try service.write(socket: "control")
+            #expect(eventually { ControlSocketTests.exists(service.socket) })
+            #expect(service.session.shutdown())
+            #expect(!ControlSocketTests.exists(service.socket))
+        }
+    }
+
+    /// A million of them with `TXAIO_TEST_LONG`.
+    @Test func whateverIsSentIsAnsweredLineByLine() async {
+        await #expect(processExitsWith: .success) {
+            let service = try Service()
+            let count = ProcessInfo.processInfo.environment["TXAIO_TEST_LONG"] == nil ? 10_000 : 1_000_000
+            var chance = SystemRandomNumberGenerator()
+            let words = [
+                "status", "level", "reset", "explain", "A.B", "debug", "A=debug", "for", "10m", "\u{0}", ",", "=", ":",
+                "*",
+            ]
+            let connection = try Connection(service.socket)
+            var (ok, errors, sent) = (0, 0, 0)
+            while sent < count {
+                var bytes: [UInt8] = []
+                for _ in 0..<50 {
+                    var line: [UInt8]
+                    if Bool.random(using: &chance) {
+                        line = (0..<Int.random(in: 0...40, using: &chance)).map { _ in
+                            .random(in: 0...255, using: &chance)
+                        }
+                    } else {
+                        let some = (0..<Int.random(in: 0...5, using: &chance)).compactMap { _ in
+                            words.randomElement(using: &chance)
+                        }
+                        line = Array(some.joined(separator: [" ", "", "\t"].randomElement(using: &chance) ?? " ").utf8)
+                    }
+                    line.removeAll { $0 == 10 }
+                    bytes += line + [10]
+                }
+                sent += 50
+                connection.send(bytes)
+                for _ in 0..<50 {
+                    let line = connection.line()
+                    if line.hasPrefix("ok {") || line.hasPrefix("ok [") {
+                        ok += 1
+                    } else if line.hasPrefix("error ") {
+                        errors += 1
+                    }
+                }
+            }
+            #expect(ok + errors == sent && ok > 0 && errors > 0, "\(ok) \(errors) \(sent)")
+            connection.finish()
+            #expect(connection.rest().isEmpty)
+            _ = try service.client.ask("status", for: ControlAnswers.Status.self)
+            #expect(service.session.shutdown())
+        }
+    }
+}
+#endif
