@@ -79,6 +79,7 @@ let package = Package(
             name: "txaio",
             dependencies: [
                 "TxaioConfiguration", "TxaioEmitters", "TxaioLog", "TxaioRecovery",
+                .target(name: "CSystemd", condition: .when(traits: ["LibSystemd"])),
                 .product(
                     name: "ArgumentParser",
                     package: "swift-argument-parser",
@@ -149,7 +150,7 @@ let package = Package(
         ),
         .testTarget(
             name: "TxaioEmittersTests",
-            dependencies: ["TxaioEmitters", "TxaioLog", "TxaioTesting"],
+            dependencies: ["TxaioEmitters", "TxaioLog", "TxaioTesting", "txaio"],
             swiftSettings: settings
         ),
         .testTarget(

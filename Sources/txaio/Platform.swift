@@ -31,16 +31,20 @@ enum Console {
         #endif
     }
 
-    /// Names of files may hold anything, and a terminal obeys it.
-    static func escaped(_ text: String) -> String {
+    /// Names of files may hold anything, and so may events; a terminal obeys it.
+    static func escaped(_ text: String, for place: ControlEscaper.Place = .message) -> String {
         var buffer = ByteBuffer(capacity: 256)
         var copy = text
-        copy.withUTF8 { ControlEscaper.append(UnsafeRawBufferPointer($0), for: .message, to: &buffer) }
+        copy.withUTF8 { ControlEscaper.append(UnsafeRawBufferPointer($0), for: place, to: &buffer) }
         return buffer.string()
     }
 
     private static func write(_ line: String, to descriptor: Int32) {
-        let bytes = Array((escaped(line) + "\n").utf8)
+        _ = write(Array((escaped(line) + "\n").utf8), to: descriptor)
+    }
+
+    /// Writes all bytes as they are; answers the error that kept it from that, or 0.
+    static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
         var done = 0
         while done < bytes.count {
             let count = bytes.withUnsafeBytes { bytes in
@@ -55,8 +59,105 @@ enum Console {
             if count > 0 {
                 done += count
             } else if count == 0 || errno != EINTR {
-                return
+                return count == 0 ? EIO : errno
             }
         }
+        return 0
     }
+
+    /// Whether nobody reads what is written any more.
+    static func isClosed(_ error: Int32) -> Bool { error == EPIPE }
+
+    static func text(ofError error: Int32) -> String { strerror(error).map { String(cString: $0) } ?? "error \(error)" }
+
+    // ------------------------------------------------------------------------------------------------ the terminal
+
+    static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+    /// Whether a descriptor is a terminal's.
+    static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+
+    /// Columns of the terminal that standard output goes to.
+    static var width: Int? {
+        guard isTerminal(1) else { return nil }
+        var size = winsize()
+        guard ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
+    }
+
+    // ------------------------------------------------------------------------------------------------ files
+
+    /// What tells whether a path still leads to the file that is open.
+    struct Identity: Equatable {
+        let device: UInt64
+        let inode: UInt64
+        let size: Int64
+        let isRegular: Bool
+    }
+
+    private static func identity(_ status: stat) -> Identity {
+        Identity(
+            device: UInt64(truncatingIfNeeded: status.st_dev),
+            inode: UInt64(truncatingIfNeeded: status.st_ino),
+            size: Int64(status.st_size),
+            isRegular: status.st_mode & S_IFMT == S_IFREG
+        )
+    }
+
+    static func identity(of path: String) -> Identity? {
+        var status = stat()
+        return stat(path, &status) == 0 ? identity(status) : nil
+    }
+
+    static func identity(of descriptor: Int32) -> Identity? {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 ? identity(status) : nil
+    }
+
+    /// Opens a file to read; the negative error where that cannot be.
+    static func open(_ path: String) -> Int32 {
+        #if canImport(Glibc)
+        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+        #elseif canImport(Musl)
+        let descriptor = Musl.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+        #elseif canImport(Darwin)
+        let descriptor = Darwin.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+        #endif
+        return descriptor >= 0 ? descriptor : -errno
+    }
+
+    /// Reads what is there, none at the end; the negative error where that cannot be.
+    static func read(_ descriptor: Int32, into room: inout [UInt8]) -> Int {
+        while true {
+            #if canImport(Glibc)
+            let count = Glibc.read(descriptor, &room, room.count)
+            #elseif canImport(Musl)
+            let count = Musl.read(descriptor, &room, room.count)
+            #elseif canImport(Darwin)
+            let count = Darwin.read(descriptor, &room, room.count)
+            #endif
+            if count >= 0 { return count }
+            if errno != EINTR { return -Int(errno) }
+        }
+    }
+
+    /// Another descriptor of what one leads to, which children do not inherit.
+    static func duplicate(_ descriptor: Int32) -> Int32 { fcntl(descriptor, F_DUPFD_CLOEXEC, 3) }
+
+    static func rewind(_ descriptor: Int32) { lseek(descriptor, 0, SEEK_SET) }
+
+    static func close(_ descriptor: Int32) {
+        #if canImport(Glibc)
+        _ = Glibc.close(descriptor)
+        #elseif canImport(Musl)
+        _ = Musl.close(descriptor)
+        #elseif canImport(Darwin)
+        _ = Darwin.close(descriptor)
+        #endif
+    }
+
+    /// How many bytes behind the start of a file reading has come.
+    static func offset(_ descriptor: Int32) -> Int64 { Int64(lseek(descriptor, 0, SEEK_CUR)) }
+
+    static func pause(milliseconds: UInt32) { usleep(milliseconds * 1_000) }
 }

@@ -14,6 +14,8 @@ struct TxaioCommand: ParsableCommand {
             LevelCommand.self,
             StatusCommand.self,
             FlushCommand.self,
+            ViewCommand.self,
+            VerifyCommand.self,
         ]
     )
 }

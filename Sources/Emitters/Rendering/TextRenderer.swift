@@ -73,7 +73,7 @@ internal struct TextRenderer: Sendable {
     /// Level and namespace.
     private func renderHead(_ event: borrowing LogEvent, to line: inout ByteBuffer) {
         line.append(0x20)
-        style(Style(event.level), &line)
+        style(TextStyle(event.level), &line)
         line.append(event.level.columns)
         style(.plain, &line)
         if event.namespace.count > 0 {
@@ -131,43 +131,7 @@ internal struct TextRenderer: Sendable {
     // ------------------------------------------------------------------------------------------------ colour
 
     @inline(__always)
-    private func style(_ style: Style, _ line: inout ByteBuffer) {
+    private func style(_ style: TextStyle, _ line: inout ByteBuffer) {
         if isColoured { line.append(style.code) }
-    }
-
-    /// The few styles, as terminals know them.
-    private struct Style {
-        let code: StaticString
-
-        static let plain = Style(code: "\u{1B}[0m")
-        static let faint = Style(code: "\u{1B}[2m")
-        static let cyan = Style(code: "\u{1B}[36m")
-
-        init(code: StaticString) { self.code = code }
-
-        init(_ level: LogLevel) {
-            switch level {
-            case .off, .critical: code = "\u{1B}[1;97;41m"
-            case .error: code = "\u{1B}[1;31m"
-            case .warn: code = "\u{1B}[33m"
-            case .info: code = "\u{1B}[32m"
-            case .debug: code = "\u{1B}[34m"
-            case .trace: code = "\u{1B}[2m"
-            }
-        }
-    }
-}
-
-extension LogLevel {
-    /// The level's name in five columns.
-    fileprivate var columns: StaticString {
-        switch self {
-        case .off, .critical: "CRIT "
-        case .error: "ERROR"
-        case .warn: "WARN "
-        case .info: "INFO "
-        case .debug: "DEBUG"
-        case .trace: "TRACE"
-        }
     }
 }
