@@ -17,8 +17,13 @@ import TxaioTesting
             let log = makeLogger("tests.view")
             log.warn(
                 "{requestID} took {ms}",
-                ("requestID", "r-1"), ("ms", 2.5), ("isLate", true), ("user.name", "Ada\nLovelace"), ("none", Int?.none),
-                ("list", [1, 2]), ("plain", "text")
+                ("requestID", "r-1"),
+                ("ms", 2.5),
+                ("isLate", true),
+                ("user.name", "Ada\nLovelace"),
+                ("none", Int?.none),
+                ("list", [1, 2]),
+                ("plain", "text")
             )
             log.debug("second")
         }
@@ -39,10 +44,16 @@ import TxaioTesting
         #expect((event["log_time"] as? String)?.hasSuffix("Z") ?? false)
         let text = try Journald.run([Self.tool, "view", "--levels", "info"] + common)
         let shown = String(decoding: text.output, as: UTF8.self)
-        #expect(shown.contains(" WARN  tests.view  r-1 took 2.5  isLate=true list=[1,2] none=null plain=text "), "\(shown)")
+        #expect(
+            shown.contains(" WARN  tests.view  r-1 took 2.5  isLate=true list=[1,2] none=null plain=text "),
+            "\(shown)"
+        )
         #expect(!shown.contains("second"))
         let verified = try Journald.run([Self.tool, "verify"] + common)
-        #expect(verified.status == 0 && String(decoding: verified.output, as: UTF8.self).hasSuffix("2 events, 0 missing, 0 doubled\n"))
+        #expect(
+            verified.status == 0
+                && String(decoding: verified.output, as: UTF8.self).hasSuffix("2 events, 0 missing, 0 doubled\n")
+        )
     }
 }
 #endif

@@ -39,12 +39,16 @@ import Testing
     @Test func nothingFromOutsideReachesTheTerminalAsItIs() async throws {
         let hostile = #"{"log_level":"info","message":"a\u001b[2Jb\r\nc\u202ed","k\u0007":"\u009b31m"}"#
         let run = try await Self.view([hostile, "no \u{1B}]0;event"])
-        #expect(run.text == "  INFO   a\\u001b[2Jb\\r\\nc\\u202ed  k\\u0007=\"\\u009b31m\"\nno \\u001b]0;event\n".dropFirst())
+        #expect(
+            run.text
+                == "  INFO   a\\u001b[2Jb\\r\\nc\\u202ed  k\\u0007=\"\\u009b31m\"\nno \\u001b]0;event\n".dropFirst()
+        )
     }
 
     @Test func levelsAndFieldsSelect() async throws {
         let lines = [
-            Self.line(1, rest: #","user":{"id":7}"#), Self.line(2, level: "debug"), "no event", Self.line(3, level: "warn"),
+            Self.line(1, rest: #","user":{"id":7}"#), Self.line(2, level: "debug"), "no event",
+            Self.line(3, level: "warn"),
         ]
         func numbers(_ arguments: String...) async throws -> [Int] {
             let file = try Lines(lines)
@@ -100,14 +104,17 @@ import Testing
         defer { unlink(file.path + ".1") }
         try (Self.line(3) + "\n").write(toFile: file.path, atomically: false, encoding: .utf8)
         #expect(await seen.wait(for: 3))
-        process.terminate()
+        // Of this process it may have inherited that other signals are held back.
+        kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
         #expect(seen.lines.map { $0.hasSuffix(".") } == [true, true, true])
     }
 
     @Test func whatIsMissingOrDoubledIsFound() async throws {
         let numbers = [1, 2, 3, 6, 5, 9, 9, 10]
-        let file = try Lines(numbers.map { Self.line($0) } + [Self.line(10, rest: #","log_maybe_repeated":true"#), "x"])
+        let file = try Lines(
+            numbers.map { Self.line($0) } + [Self.line(10, rest: #","log_maybe_repeated":true"#), "x"]
+        )
         let run = try await ToolRun(["verify", file.path])
         #expect(
             run.text == """
@@ -145,8 +152,9 @@ private final class SeenLines: @unchecked Sendable {
 
     init(_ file: FileHandle) {
         file.readabilityHandler = { [self] file in
-            let more = String(decoding: file.availableData, as: UTF8.self)
-            lock.withLock { text += more }
+            let data = file.availableData
+            if data.isEmpty { file.readabilityHandler = nil }
+            lock.withLock { text += String(decoding: data, as: UTF8.self) }
         }
     }
 

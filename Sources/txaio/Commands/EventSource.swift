@@ -27,7 +27,7 @@ struct EventSource: ParsableArguments {
 
     /// Gives each event that is there, and `nil` for each line that is none.
     func read(_ take: (ShownEvent?) throws -> Void) throws {
-        try read(follow: false, atRest: {}) { event, _ in try take(event) }
+        try read(follow: false, atRest: {}, take: { event, _ in try take(event) })
     }
 
     /// Gives each event, and each line that is none, with its bytes, which entries of the journal have not.
@@ -38,7 +38,7 @@ struct EventSource: ParsableArguments {
     func read(
         follow: Bool,
         atRest: () throws -> Void,
-        _ take: (ShownEvent?, ArraySlice<UInt8>?) throws -> Void
+        take: (ShownEvent?, ArraySlice<UInt8>?) throws -> Void
     ) throws {
         if isJournal { return try readJournal(follow: follow, atRest: atRest, take) }
         let sources = try (files.isEmpty ? ["-"] : files).map { try LineFile($0) }

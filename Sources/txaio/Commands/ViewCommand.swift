@@ -21,24 +21,37 @@ struct ViewCommand: ParsableCommand {
 
     @Option(
         name: .customLong("where"),
-        help: ArgumentHelp("What a field must hold, as 'request_id=abc' or 'user.id=7'; all must hold.", valueName: "name=value")
+        help: ArgumentHelp(
+            "What a field must hold, as 'request_id=abc' or 'user.id=7'; all must hold.",
+            valueName: "name=value"
+        )
     )
     var conditions: [String] = []
 
     @Flag(name: .shortAndLong, help: "Goes on as more comes, through rotations.")
     var follow = false
 
-    @Option(name: [.customShort("n"), .long], help: ArgumentHelp("Only so many of the last events.", valueName: "count"))
+    @Option(
+        name: [.customShort("n"), .long],
+        help: ArgumentHelp("Only so many of the last events.", valueName: "count")
+    )
     var lines: Int?
 
     @Flag(help: "Writes each event as a line of JSON.")
     var json = false
 
-    @Option(help: ArgumentHelp("auto, always or never.", valueName: "when"), completion: .list(["auto", "always", "never"]))
+    @Option(
+        help: ArgumentHelp("auto, always or never.", valueName: "when"),
+        completion: .list(["auto", "always", "never"])
+    )
     var color = "auto"
 
     func validate() throws {
-        _ = try EventSelection(rules: levels, conditions: conditions)
+        do {
+            _ = try EventSelection(rules: levels, conditions: conditions)
+        } catch {
+            throw ValidationError("\(error)")
+        }
         if (lines ?? 0) < 0 { throw ValidationError("'--lines' is not negative") }
         if colour == nil { throw ValidationError("'--color' is auto, always or never") }
     }
@@ -61,9 +74,7 @@ struct ViewCommand: ParsableCommand {
             last: lines
         )
         do {
-            try source.read(follow: follow, atRest: { try view.finish() }) { event, line in
-                try view.take(event, line)
-            }
+            try source.read(follow: follow, atRest: { try view.finish() }, take: { try view.take($0, $1) })
             try view.finish()
         } catch EventOutput.End.closed {
             // Who read it has had enough.
