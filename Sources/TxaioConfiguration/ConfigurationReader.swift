@@ -47,6 +47,7 @@ package struct ConfigurationReader {
         }
         let following = top.nested("reload") { LoggingConfiguration.Following(&$0) }
         let control = top.nested("control") { LoggingConfiguration.Control(&$0) }
+        let noise = top.nested("noise") { NoiseReading.rules(&$0) }
         let queue = readDelivery()
         do {
             try top.finish()
@@ -60,7 +61,8 @@ package struct ConfigurationReader {
             queue: queue,
             recordLimit: recordLimit,
             following: following,
-            control: control
+            control: control,
+            noise: noise
         )
     }
 

@@ -26,7 +26,14 @@ extension LoggingConfiguration {
         }
         let storage: any RingStorage = file ?? MemoryRingStorage()
         let delivery = queue.map { LogDelivery.queued($0.options, storage: storage) } ?? .direct
-        return (LoggingSetup(emitters: made, rules: rules, delivery: delivery, recordLimit: recordLimit), file)
+        let setup = LoggingSetup(
+            emitters: made,
+            rules: rules,
+            delivery: delivery,
+            recordLimit: recordLimit,
+            noise: noise
+        )
+        return (setup, file)
     }
 
     /// Makes the emitters, but for those that go on.

@@ -15,6 +15,8 @@ public struct LoggingConfiguration: Sendable, Hashable {
     public var queue: Queue?
     /// Bytes that one event may have; see `LoggingSetup`.
     public var recordLimit: Int
+    /// How much of what single call sites say is delivered.
+    public var noise: [NoiseRule]
     /// What the running service follows.
     public var following: Following
     /// Where the tool reaches the running service; `nil` for nowhere.
@@ -44,7 +46,8 @@ public struct LoggingConfiguration: Sendable, Hashable {
         queue: Queue? = nil,
         recordLimit: Int = 4 << 20,
         following: Following = Following(),
-        control: Control? = nil
+        control: Control? = nil,
+        noise: [NoiseRule] = []
     ) {
         self.emitters = emitters
         self.rules = rules
@@ -52,6 +55,7 @@ public struct LoggingConfiguration: Sendable, Hashable {
         self.recordLimit = recordLimit
         self.following = following
         self.control = control
+        self.noise = noise
     }
 
     /// One emitter: what it is called, of which registered type it is, and what it gets.

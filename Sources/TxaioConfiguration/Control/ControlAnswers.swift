@@ -14,6 +14,8 @@ package enum ControlAnswers {
         package var waiting: UInt64
         package var refused: UInt64
         package var dropped: UInt64
+        /// By noise rules, by reason.
+        package var suppressed: [String: UInt64]
         package var delivery: String
         package var emitters: [Emitter]
         package var retired: [Emitter]

@@ -73,6 +73,7 @@ internal struct ControlService: Sendable {
             waiting: ledger.waiting,
             refused: ledger.refused,
             dropped: ledger.dropped,
+            suppressed: ledger.suppressed,
             delivery: live.configuration.queue == nil ? "direct" : "queued",
             emitters: ledger.emitters.map { .init($0) },
             retired: ledger.retired.map { .init($0) }

@@ -35,6 +35,10 @@ internal struct ConfigurationChange: Sendable {
         if old.recordLimit != new.recordLimit {
             parts.append("limits.record is \(new.recordLimit) bytes, not \(old.recordLimit)")
         }
+        if old.noise != new.noise {
+            let patterns = new.noise.map { Quotation.of($0.pattern) }.joined(separator: ", ")
+            parts.append(new.noise.isEmpty ? "nothing is noise" : "noise is held back of \(patterns)")
+        }
         if old.control?.socket != new.control?.socket {
             parts.append(new.control.map { "the control socket is '\($0.socket)'" } ?? "the control socket is gone")
         }

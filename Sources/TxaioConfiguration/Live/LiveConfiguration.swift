@@ -132,7 +132,8 @@ public final class LiveConfiguration: Sendable {
         let setup = LoggingSetup(
             emitters: made.all,
             rules: configuration.rules,
-            recordLimit: configuration.recordLimit
+            recordLimit: configuration.recordLimit,
+            noise: configuration.noise
         )
         do {
             try session.change(to: setup)

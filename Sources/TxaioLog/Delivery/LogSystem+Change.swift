@@ -13,7 +13,7 @@ extension LogSystem {
         try claimChange(of: session)
         defer { state.withLock { $0.isChanging = false } }
         let old = session.pipeline
-        let new = Pipeline(setup.emitters, inPlaceOf: old)
+        let new = Pipeline(setup.emitters, noise: setup.noise, inPlaceOf: old)
         let registry = NamespaceRegistry.shared
         let rules = registry.rules
 
@@ -34,6 +34,7 @@ extension LogSystem {
         let kept = new.slots.map(\.identity)
         let workers = outboxes.map(\.thread)
         let allLeft = ThreadQuiescence.wait(until: deadline, except: workers)
+        if let noise = old.noise, noise !== new.noise { session.retire(noise) }
         for slot in old.slots where !kept.contains(slot.identity) {
             _ = outboxes.first { $0.identity == slot.identity }?.stop(until: deadline)
             _ = slot.emitter.flush(until: deadline)

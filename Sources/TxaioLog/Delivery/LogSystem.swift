@@ -46,7 +46,7 @@ internal final class LogSystem: Sendable {
         try setup.check()
         let environment = try LoggingSetupError.ofEnvironment()
         RecordLimits.current = setup.recordLimit
-        let pipeline = Pipeline(setup.emitters, usesCells: true, delivery: setup.delivery)
+        let pipeline = Pipeline(setup.emitters, usesCells: true, delivery: setup.delivery, noise: setup.noise)
         pipeline.start()
         let session = LoggingSession(pipeline)
         if let other = claimStart() { return other }
@@ -157,6 +157,7 @@ internal final class LogSystem: Sendable {
             if wasRunning == nil { Platform.pause() }
         }
         guard wasRunning == true else { return session.isComplete }
+        session.pipeline.noise?.end()
         session.end()
         return retire(txaio_pipeline_exchange(nil), until: deadline)
     }

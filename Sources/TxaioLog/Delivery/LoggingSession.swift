@@ -13,18 +13,22 @@ public struct LoggingSetup: Sendable {
     ///
     /// Between 64 KiB and 256 MiB.
     public var recordLimit: Int
+    /// How much of what single call sites say is delivered; the longest pattern that matches a namespace wins.
+    public var noise: [NoiseRule]
 
     /// Takes emitters and rules; by default info and above pass, in events of at most 4 MiB.
     public init(
         emitters: [EmitterSetup],
         rules: LevelRules = LevelRules(root: .info),
         delivery: LogDelivery = .direct,
-        recordLimit: Int = 4 << 20
+        recordLimit: Int = 4 << 20,
+        noise: [NoiseRule] = []
     ) {
         self.emitters = emitters
         self.delivery = delivery
         self.rules = rules
         self.recordLimit = recordLimit
+        self.noise = noise
     }
 
     /// Within what ``recordLimit`` must lie.
@@ -120,6 +124,8 @@ public final class LoggingSession: Sendable {
         /// Of emitters that another configuration has retired, added up by name.
         var retired: [EmitterCounts] = []
         var atEnd: [@Sendable () -> Void] = []
+        /// What noise rules held back that another configuration has retired, by reason.
+        var suppressed = [UInt64](repeating: 0, count: NoiseReason.allCases.count)
     }
 
     private let state: Lock<State>
@@ -158,6 +164,23 @@ public final class LoggingSession: Sendable {
         try LogSystem.shared.change(self, to: setup, within: limit)
     }
 
+    /// Keeps the counts of noise rules that are no longer in force; what they held back is told.
+    internal func retire(_ noise: NoiseFilter) {
+        noise.end()
+        state.withLock { state in
+            for (index, count) in noise.counts.enumerated() { state.suppressed[index] += count }
+        }
+    }
+
+    private var suppressed: [String: UInt64] {
+        let noise = pipeline.noise?.counts ?? []
+        let retired = state.withLock { $0.suppressed }
+        return NoiseReason.allCases.reduce(into: [:]) { counts, reason in
+            let count = retired[reason.rawValue] + (noise.isEmpty ? 0 : noise[reason.rawValue])
+            if count > 0 { counts[reason.name] = count }
+        }
+    }
+
     /// Has something done when the session ends, by the thread that ends it.
     package func atEnd(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.atEnd.append(body) } }
 
@@ -188,7 +211,8 @@ public final class LoggingSession: Sendable {
             emitters: pipeline.slots.map(\.ledger.snapshot),
             retired: state.withLock { $0.retired },
             queue: pipeline.queue,
-            recovered: recoveredCount.load(ordering: .relaxed)
+            recovered: recoveredCount.load(ordering: .relaxed),
+            suppressed: suppressed
         )
     }
 
@@ -239,8 +263,19 @@ public struct LoggingLedger: Sendable, Hashable {
     public let emitters: [EmitterCounts]
     /// What became of the events at emitters that another configuration has retired, added up by name.
     public let retired: [EmitterCounts]
+    /// Events that noise rules held back, by reason: `rate`, `sample`, `fold`.
+    ///
+    /// Each is among those that every emitter's ``EmitterCounts/filtered`` counts.
+    public let suppressed: [String: UInt64]
 
-    internal init(emitters: [EmitterCounts], retired: [EmitterCounts], queue: EventQueue?, recovered: UInt64) {
+    internal init(
+        emitters: [EmitterCounts],
+        retired: [EmitterCounts],
+        queue: EventQueue?,
+        recovered: UInt64,
+        suppressed: [String: UInt64]
+    ) {
+        self.suppressed = suppressed
         self.emitters = emitters
         self.retired = retired
         self.recovered = recovered

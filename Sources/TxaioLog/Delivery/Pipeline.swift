@@ -36,27 +36,39 @@ package final class Pipeline: Sendable {
     /// Where in the cells the levels of its emitters stand.
     private let firstSlot: Int
 
+    /// What holds back noise, where there are rules.
+    internal let noise: NoiseFilter?
+
     /// What stands between the threads that log and the emitters, in queued delivery.
     internal let queue: EventQueue?
     /// The same, reached without counting a reference.
     private let uncountedQueue: Unmanaged<EventQueue>?
 
-    package convenience init(_ emitters: [EmitterSetup], usesCells: Bool, delivery: LogDelivery = .direct) {
-        self.init(emitters.map { Slot($0, earlier: []) }, delivery.makeQueue(), usesCells: usesCells, firstSlot: 0)
+    package convenience init(
+        _ emitters: [EmitterSetup],
+        usesCells: Bool,
+        delivery: LogDelivery = .direct,
+        noise: [NoiseRule] = []
+    ) {
+        let slots = emitters.map { Slot($0, earlier: []) }
+        self.init(slots, delivery.makeQueue(), usesCells: usesCells, firstSlot: 0, NoiseFilter(noise))
     }
 
-    /// Makes one that is to take another's place, with the same queue; emitters that both have keep their ledgers.
-    internal convenience init(_ emitters: [EmitterSetup], inPlaceOf other: Pipeline) {
+    /// Makes one that is to take another's place, with the same queue; emitters that both have keep their ledgers, and call
+    /// sites what is known of them where the rules are the same.
+    internal convenience init(_ emitters: [EmitterSetup], noise: [NoiseRule], inPlaceOf other: Pipeline) {
         self.init(
             emitters.map { Slot($0, earlier: other.slots) },
             other.queue,
             usesCells: other.usesCells,
-            firstSlot: other.firstSlot == 0 ? Int(TXAIO_EMITTER_SLOTS) : 0
+            firstSlot: other.firstSlot == 0 ? Int(TXAIO_EMITTER_SLOTS) : 0,
+            other.noise?.rules == noise ? other.noise : NoiseFilter(noise)
         )
     }
 
-    private init(_ slots: [Slot], _ queue: EventQueue?, usesCells: Bool, firstSlot: Int) {
+    private init(_ slots: [Slot], _ queue: EventQueue?, usesCells: Bool, firstSlot: Int, _ noise: NoiseFilter?) {
         self.slots = slots
+        self.noise = noise
         uncountedSlots = UncountedSlots(slots)
         self.queue = queue
         uncountedQueue = queue.map(Unmanaged.passUnretained)
@@ -83,7 +95,13 @@ package final class Pipeline: Sendable {
     }
 
     /// Which events of a batch an emitter is to get; counts the others.
-    internal func select(from batch: EventBatch, slot index: Int) -> EventBatch.Selection {
+    ///
+    /// - Parameter admitted: Those that are no noise; `nil` for all.
+    internal func select(
+        from batch: EventBatch,
+        admitted: EventBatch.Selection?,
+        slot index: Int
+    ) -> EventBatch.Selection {
         uncountedSlots[index]._withUnsafeGuaranteedRef { slot in
             var selection = EventBatch.Selection()
             var allowed = slot.minimum
@@ -97,10 +115,25 @@ package final class Pipeline: Sendable {
                     let level = txaio_cell_emitter_level(cell, UInt32(truncatingIfNeeded: firstSlot &+ index))
                     allowed = LogLevel(rawValue: level) ?? .off
                 }
-                if batch.level(entry) <= allowed { selection.insert(number) } else { slot.ledger.filtered() }
+                if batch.level(entry) <= allowed, admitted?.contains(number) ?? true {
+                    selection.insert(number)
+                } else {
+                    slot.ledger.filtered()
+                }
             }
             return selection
         }
+    }
+
+    /// Which events of a batch are no noise; `nil` where there are no rules.
+    internal func admitted(from batch: EventBatch, cache: MessageCache) -> EventBatch.Selection? {
+        guard let noise else { return nil }
+        var selection = EventBatch.Selection()
+        for number in batch.entries.indices {
+            cache.reset()
+            if noise.admits(batch.event(batch.entries[number], cache: cache)) { selection.insert(number) }
+        }
+        return selection
     }
 
     /// Offers an event to each emitter but the one within whose `emit` it was made, if any.
@@ -111,6 +144,10 @@ package final class Pipeline: Sendable {
         on thread: UnsafeMutablePointer<txaio_thread>,
         atOnce: Bool = false
     ) {
+        if let noise, !noise.admits(event) {
+            for slot in slots { slot.ledger.filtered() }
+            return
+        }
         let outer = thread.pointee.busy_emitter
         let outboxes = atOnce || queue == nil ? [] : queue?.outboxes ?? []
         for index in 0..<uncountedSlots.count where passes(event, slot: index) {
@@ -183,6 +220,11 @@ package final class Pipeline: Sendable {
     /// Flushes the queue and every emitter; answers whether nothing is left with any of them.
     package func flush(until deadline: Deadline) -> Bool {
         var isComplete = queue?.flush(until: deadline) ?? true
+        if let noise {
+            noise.tell(all: true)
+            // What was told may have been queued.
+            if let queue, !queue.flush(until: deadline) { isComplete = false }
+        }
         for slot in slots where !slot.emitter.flush(until: deadline) { isComplete = false }
         return isComplete
     }

@@ -41,7 +41,10 @@ internal final class OutboxSet: @unchecked Sendable {
     /// Gives a batch to the outboxes.
     internal func put(_ shipment: Shipment, cache: MessageCache) {
         let batch = shipment.batch
-        for lane in lanes.indices { lanes[lane].selection = pipeline.select(from: batch, slot: lane) }
+        let admitted = pipeline.admitted(from: batch, cache: cache)
+        for lane in lanes.indices {
+            lanes[lane].selection = pipeline.select(from: batch, admitted: admitted, slot: lane)
+        }
         // First to those that fell behind: nobody else holds them up.
         for lane in lanes.indices where lanes[lane].isBehind && lanes[lane].selection.count > 0 {
             giveRoom(&lanes[lane])

@@ -50,7 +50,7 @@ public struct LogEvent: ~Copyable {
         fields = EventFields(record: record, size: size)
     }
 
-    private var cell: UnsafePointer<txaio_cell> {
+    internal var cell: UnsafePointer<txaio_cell> {
         let address = record.loadUnaligned(fromByteOffset: RecordLayout.cell, as: UInt64.self)
         return UnsafePointer(bitPattern: UInt(address)).unsafelyUnwrapped
     }

@@ -28,6 +28,10 @@ struct StatusCommand: ParsableCommand {
             waiting \(status.waiting), refused \(status.refused), dropped \(status.dropped)
             """
         )
+        if !status.suppressed.isEmpty {
+            let parts = status.suppressed.sorted { $0.key < $1.key }.map { "\($0.value) by \($0.key)" }
+            Console.say("noise          held back \(parts.joined(separator: ", "))")
+        }
         for emitter in status.emitters { show(emitter, "") }
         for emitter in status.retired { show(emitter, " (retired)") }
     }

@@ -1,0 +1,31 @@
+internal import CTxaio
+
+extension LogEvent {
+    /// Tells call sites apart: by template, or where it is text made at run time by the line.
+    internal var siteHash: Int {
+        var hasher = Hasher()
+        if let template, !isText {
+            hasher.combine(bytes: template)
+        } else {
+            hasher.combine(line ?? 0)
+        }
+        return hasher.finalize()
+    }
+
+    /// Tells apart what the event holds besides: its values, and its logger's and scope's.
+    internal var contentHash: Int {
+        var hasher = Hasher()
+        hasher.combine(
+            bytes: UnsafeRawBufferPointer(start: record + RecordLayout.bound, count: size - RecordLayout.bound)
+        )
+        return hasher.finalize()
+    }
+
+    internal var namespaceText: String { String(decoding: namespace, as: UTF8.self) }
+
+    /// The template, not too long to be told.
+    internal var templateText: String {
+        guard let template, !isText else { return "" }
+        return String(decoding: template.prefix(clip(template, to: 200)), as: UTF8.self)
+    }
+}
