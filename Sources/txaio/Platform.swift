@@ -144,6 +144,12 @@ enum Console {
     /// Another descriptor of what one leads to, which children do not inherit.
     static func duplicate(_ descriptor: Int32) -> Int32 { fcntl(descriptor, F_DUPFD_CLOEXEC, 3) }
 
+    /// Whether reading would not wait.
+    static func isReadable(_ descriptor: Int32) -> Bool {
+        var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&wait, 1, 0) != 0
+    }
+
     static func rewind(_ descriptor: Int32) { lseek(descriptor, 0, SEEK_SET) }
 
     static func close(_ descriptor: Int32) {

@@ -89,10 +89,10 @@ struct ChangeTests {
             let session = try startLogging(setup(0))
             let isOver = Lock(false)
             let threads = Self.load(isOver)
-            for round in 1...60 { try session.change(to: setup(round)) }
+            for round in 1...60 { try session.change(to: setup(round), within: .seconds(60)) }
             isOver.withLock { $0 = true }
             while threads.contains(where: { !$0.isFinished }) { usleep(1_000) }
-            #expect(session.shutdown())
+            #expect(session.shutdown(within: .seconds(60)))
 
             for (round, own) in made.enumerated() {
                 let wanted = round % 2 == 0 ? "change.even" : "change.odd"

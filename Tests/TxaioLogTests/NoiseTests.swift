@@ -128,6 +128,30 @@ import TxaioTesting
         }
     }
 
+    @Test(arguments: [false, true])
+    func theEndTellsWhatIsHeldBackAndScopesAreToldApartByWhatTheyHold(_ isQueued: Bool) async {
+        await #expect(processExitsWith: .success) { [isQueued] in
+            let keeper = Keeper()
+            let session = try startLogging(
+                LoggingSetup(
+                    emitters: [EmitterSetup(keeper)],
+                    delivery: isQueued ? .queued(QueueOptions()) : .direct,
+                    noise: [try NoiseRule("Noise", fold: .seconds(3_600))]
+                )
+            )
+            let log = makeLogger("Noise.Scopes")
+            for request in 0..<300 {
+                // Of one length, and each given up before the next: memory is used again.
+                withLogContext(["request": 100 + request]) { log.info("done") }
+                withLogContext(["request": 100 + request]) { log.info("done") }
+            }
+            #expect(session.shutdown(within: .seconds(60)))
+            #expect(keeper.messages.count { $0 == "done" } == 300)
+            #expect(keeper.messages.count { $0.hasPrefix("300 similar events suppressed (fold)") } == 1)
+            #expect(session.ledger.isBalanced && session.ledger.refused == 0)
+        }
+    }
+
     @Test func itIsToldWithoutAnotherEvent() async {
         await #expect(processExitsWith: .success) {
             let keeper = Keeper()

@@ -37,6 +37,8 @@ import Testing
     }
 
     @Test func nothingFromOutsideReachesTheTerminalAsItIs() async throws {
+        let time = try await Self.view([#"{"log_time":"\u001b]0;t\u0007","log_level":"info"}"#])
+        #expect(time.text == "\\u001b]0;t\\u0007 INFO \n", "\(time.text)")
         let hostile = #"{"log_level":"info","message":"a\u001b[2Jb\r\nc\u202ed","k\u0007":"\u009b31m"}"#
         let run = try await Self.view([hostile, "no \u{1B}]0;event"])
         #expect(
@@ -78,6 +80,8 @@ import Testing
         #expect(try await ToolRun(["view", "/tmp"]).status == 2)
         #expect(try await ToolRun(["view", "--levels", "a=debgu", "/dev/null"]).status == 64)
         #expect(try await ToolRun(["view", "--where", "nothing", "/dev/null"]).status == 64)
+        #expect(try await ToolRun(["view", "-n", "9223372036854775807", "/dev/null"]).status == 64)
+        #expect(try await ToolRun(["verify", "/dev/null"]).status == 2)
     }
 
     @Test func depthAndSizeHaveNoEffectButALine() async throws {
@@ -131,6 +135,30 @@ import Testing
         let good = try Lines((1...1_000).shuffled().map { Self.line($0) })
         let fine = try await ToolRun(["verify", good.path])
         #expect(fine.status == 0 && fine.text.hasSuffix("1000 events, 0 missing, 0 doubled\n"), "\(fine.text)")
+    }
+
+    @Test func numbersOfAnySizeAreCountedUpToTheLargest() async throws {
+        let numbers = (1...2).flatMap { thread in ["0", "18446744073709551615"].map { "aa-\(thread)-\($0)" } }
+        let file = try Lines(numbers.map { #"{"log_level":"info","log_seq":"\#($0)"}"# })
+        let run = try await ToolRun(["verify", file.path])
+        #expect(
+            run.status == 1 && run.text.contains("4 events, 18446744073709551615 missing, 0 doubled"),
+            "\(run.text)"
+        )
+    }
+
+    @Test func whatAPipeHasIsShownBeforeMoreComes() async throws {
+        let process = ProbeRun.process(["view"], ToolRun.program)
+        let (input, output) = (Pipe(), Pipe())
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        let seen = SeenLines(output.fileHandleForReading)
+        try input.fileHandleForWriting.write(contentsOf: Data((Self.line(1) + "\n").utf8))
+        #expect(await seen.wait(for: 1))
+        try input.fileHandleForWriting.close()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
     }
 
     @Test func whatADeadServiceLeftIsWhole() async throws {

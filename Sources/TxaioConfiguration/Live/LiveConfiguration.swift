@@ -168,6 +168,8 @@ public final class LiveConfiguration: Sendable {
             return old
         }
         old?.stop()
+        // The end of the session may have come before the socket was known here.
+        if !session.isInForce { new?.stop() }
         new?.start(self)
     }
 

@@ -157,7 +157,11 @@ internal final class LogSystem: Sendable {
             if wasRunning == nil { Platform.pause() }
         }
         guard wasRunning == true else { return session.isComplete }
-        session.pipeline.noise?.end()
+        if let noise = session.pipeline.noise {
+            // What waits is judged first, so that all that is held back can be told.
+            _ = session.pipeline.flush(until: deadline)
+            noise.end()
+        }
         session.end()
         return retire(txaio_pipeline_exchange(nil), until: deadline)
     }

@@ -234,6 +234,7 @@ public final class LoggingSession: Sendable {
     internal func beginAnew() {
         for slot in pipeline.slots { slot.ledger.beginAnew() }
         pipeline.queue?.beginAnew()
+        pipeline.noise?.beginAnew()
     }
 
     internal var isComplete: Bool { pipeline.slots.allSatisfy { $0.ledger.snapshot.inFlight == 0 } }

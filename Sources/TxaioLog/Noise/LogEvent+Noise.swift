@@ -15,9 +15,11 @@ extension LogEvent {
     /// Tells apart what the event holds besides: its values, and its logger's and scope's.
     internal var contentHash: Int {
         var hasher = Hasher()
-        hasher.combine(
-            bytes: UnsafeRawBufferPointer(start: record + RecordLayout.bound, count: size - RecordLayout.bound)
-        )
+        let own = UnsafeRawBufferPointer(start: record, count: size).dropFirst(RecordLayout.header)
+        hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: own))
+        // What they hold, not where: a block that is given up leaves its place to another.
+        hasher.combine(bytes: fields.bound)
+        hasher.combine(bytes: fields.scope)
         return hasher.finalize()
     }
 

@@ -30,6 +30,8 @@ internal final class NoiseFilter: Sendable {
         var counts = [UInt64](repeating: 0, count: NoiseReason.allCases.count)
         var hasThread = false
         var isOver = false
+        /// When sites were last forgotten.
+        var sweptAt = Int64.min
     }
 
     internal let rules: [NoiseRule]
@@ -99,7 +101,7 @@ internal final class NoiseFilter: Sendable {
         if let known = state.rules[cell] { return known }
         let name = UnsafeRawBufferPointer(start: cell.pointee.name, count: Int(cell.pointee.name_length))
         // What the logger itself says is never noise.
-        let isOwn = name.starts(with: "Txaio".utf8)
+        let isOwn = name.elementsEqual("TxaioLog".utf8) || name.elementsEqual(NamespaceRegistry.audit.utf8)
         let found = isOwn ? nil : ranked.firstIndex { $0.matcher.matches(name, emitter: nil) }
         state.rules[cell] = found ?? -1
         return found ?? -1
@@ -107,7 +109,8 @@ internal final class NoiseFilter: Sendable {
 
     /// Forgets sites that were silent for a minute and have nothing to tell, where there are too many.
     private static func makeRoom(_ state: inout State, now: Int64) {
-        guard state.sites.count >= siteLimit else { return }
+        guard state.sites.count >= siteLimit, now &- 1_000_000_000 > state.sweptAt else { return }
+        state.sweptAt = now
         state.sites = state.sites.filter { $0.value.state.hasHeld || $0.value.state.latest > now &- 60_000_000_000 }
     }
 
@@ -155,6 +158,15 @@ internal final class NoiseFilter: Sendable {
                 ("namespace", one.namespace),
                 ("template", one.template)
             )
+        }
+    }
+
+    /// In a child process, which has said nothing yet and has no thread.
+    internal func beginAnew() {
+        state.withLock { state in
+            state.sites = [:]
+            state.counts = [UInt64](repeating: 0, count: state.counts.count)
+            state.hasThread = false
         }
     }
 

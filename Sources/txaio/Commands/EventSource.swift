@@ -42,11 +42,12 @@ struct EventSource: ParsableArguments {
     ) throws {
         if isJournal { return try readJournal(follow: follow, atRest: atRest, take) }
         let sources = try (files.isEmpty ? ["-"] : files).map { try LineFile($0) }
-        for source in sources { try source.read(isLast: !follow) { try take(ShownEvent(json: $0), $0) } }
+        let line: (ArraySlice<UInt8>) throws -> Void = { try take(ShownEvent(json: $0), $0) }
+        for source in sources { try source.read(isLast: !follow, atRest: atRest, line) }
         while follow {
             try atRest()
             Console.pause(milliseconds: 100)
-            for source in sources { try source.readMore { try take(ShownEvent(json: $0), $0) } }
+            for source in sources { try source.readMore(line) }
         }
     }
 

@@ -10,7 +10,7 @@ struct VerifyCommand: ParsableCommand {
             Give all files of a log, rotated ones too: their order does not matter. A number is also missing where the \
             emitter's own level turned the event away, or where the event lies in a part that was not given. Before the \
             first number and behind the last nothing is known.
-            Exit status: 0 nothing is missing or doubled; 1 something is; 2 nothing could be read; 64 wrong usage.
+            Exit status: 0 nothing is missing or doubled; 1 something is; 2 there was no event with a number; 64 wrong usage.
             """
     )
 
@@ -35,6 +35,10 @@ struct VerifyCommand: ParsableCommand {
         if !json {
             let rest = check.unnumbered > 0 ? "; \(check.unnumbered) lines are no events with numbers" : ""
             Console.say("\(check.events) events, \(check.missing) missing, \(check.doubled) doubled\(rest)")
+        }
+        guard check.events > 0 else {
+            Console.complain("no event with a number was there to be verified")
+            throw ExitCode(EndStatus.impossible.rawValue)
         }
         if check.missing > 0 || check.doubled > 0 { throw ExitCode(EndStatus.incomplete.rawValue) }
     }

@@ -52,9 +52,14 @@ struct ViewCommand: ParsableCommand {
         } catch {
             throw ValidationError("\(error)")
         }
-        if (lines ?? 0) < 0 { throw ValidationError("'--lines' is not negative") }
+        if !(0...Self.mostLines).contains(lines ?? 0) {
+            throw ValidationError("'--lines' lies between 0 and \(Self.mostLines)")
+        }
         if colour == nil { throw ValidationError("'--color' is auto, always or never") }
     }
+
+    /// They are kept in memory.
+    private static let mostLines = 1_000_000
 
     private var colour: ColourChoice? {
         switch color {

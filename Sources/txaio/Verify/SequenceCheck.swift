@@ -23,7 +23,7 @@ struct SequenceCheck {
 
         var first: UInt64 { ranges.first?.lowerBound ?? 0 }
         var last: UInt64 { ranges.last?.upperBound ?? 0 }
-        var missing: UInt64 { gaps.reduce(0) { $0 + ($1.to - $1.from + 1) } }
+        var missing: UInt64 { SequenceCheck.sum(gaps.lazy.map { SequenceCheck.sum([$0.to - $0.from, 1]) }) }
         var gaps: [Gap] {
             zip(ranges, ranges.dropFirst()).map { Gap(from: $0.upperBound + 1, to: $1.lowerBound - 1) }
         }
@@ -107,6 +107,14 @@ struct SequenceCheck {
     mutating func takeOther() { unnumbered += 1 }
 
     var events: UInt64 { threads.reduce(0) { $0 + $1.events } }
-    var missing: UInt64 { threads.reduce(0) { $0 + $1.missing } }
+    var missing: UInt64 { Self.sum(threads.lazy.map(\.missing)) }
+
+    /// No more than there is room for, whatever numbers somebody wrote.
+    fileprivate static func sum(_ numbers: some Sequence<UInt64>) -> UInt64 {
+        numbers.reduce(0) { sum, number in
+            let (result, isTooMuch) = sum.addingReportingOverflow(number)
+            return isTooMuch ? .max : result
+        }
+    }
     var doubled: UInt64 { threads.reduce(0) { $0 + $1.doubled } }
 }

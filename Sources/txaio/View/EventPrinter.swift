@@ -17,7 +17,7 @@ struct EventPrinter: Sendable {
         let time = isNarrow ? Self.clock(event.time) : event.time
         let place = isNarrow ? event.namespace.split(separator: ".").last.map(String.init) ?? "" : event.namespace
         var line = Line(isColoured: isColoured)
-        line.add(time, .faint)
+        line.add(Console.escaped(time), .faint)
         line.add(" ")
         line.add("\(event.level?.columns ?? "     ")", event.level.map { TextStyle($0) } ?? .plain)
         if !place.isEmpty {

@@ -42,9 +42,17 @@ final class LineFile {
 
     /// Gives each line up to the end of what is there, without its line feed.
     ///
-    /// - Parameter isLast: Whether a line without a line feed is one too: nobody will go on with it.
-    func read(isLast: Bool, _ take: (ArraySlice<UInt8>) throws -> Void) throws {
+    /// - Parameters:
+    ///   - atRest: Called before it waits for more.
+    ///   - isLast: Whether a line without a line feed is one too: nobody will go on with it.
+    func read(
+        isLast: Bool,
+        atRest: () throws -> Void = {},
+        _ take: (ArraySlice<UInt8>) throws -> Void
+    ) throws {
         while true {
+            // A pipe may have nothing more for long.
+            if !Console.isReadable(descriptor) { try atRest() }
             let count = Console.read(descriptor, into: &room)
             guard count >= 0 else { throw Fault(description: "\(path): \(Console.text(ofError: Int32(-count)))") }
             if count == 0 { break }
