@@ -48,6 +48,7 @@ package struct ConfigurationReader {
         let following = top.nested("reload") { LoggingConfiguration.Following(&$0) }
         let control = top.nested("control") { LoggingConfiguration.Control(&$0) }
         let noise = top.nested("noise") { NoiseReading.rules(&$0) }
+        let scoped = top.nested("when") { ScopedReading.levels(&$0) }
         let queue = readDelivery()
         do {
             try top.finish()
@@ -62,7 +63,8 @@ package struct ConfigurationReader {
             recordLimit: recordLimit,
             following: following,
             control: control,
-            noise: noise
+            noise: noise,
+            scoped: scoped
         )
     }
 

@@ -31,7 +31,8 @@ extension LoggingConfiguration {
             rules: rules,
             delivery: delivery,
             recordLimit: recordLimit,
-            noise: noise
+            noise: noise,
+            scoped: scoped
         )
         return (setup, file)
     }

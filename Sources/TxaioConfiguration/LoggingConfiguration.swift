@@ -17,6 +17,8 @@ public struct LoggingConfiguration: Sendable, Hashable {
     public var recordLimit: Int
     /// How much of what single call sites say is delivered.
     public var noise: [NoiseRule]
+    /// What passes besides within certain scopes.
+    public var scoped: [ScopedLevels]
     /// What the running service follows.
     public var following: Following
     /// Where the tool reaches the running service; `nil` for nowhere.
@@ -47,7 +49,8 @@ public struct LoggingConfiguration: Sendable, Hashable {
         recordLimit: Int = 4 << 20,
         following: Following = Following(),
         control: Control? = nil,
-        noise: [NoiseRule] = []
+        noise: [NoiseRule] = [],
+        scoped: [ScopedLevels] = []
     ) {
         self.emitters = emitters
         self.rules = rules
@@ -56,6 +59,7 @@ public struct LoggingConfiguration: Sendable, Hashable {
         self.following = following
         self.control = control
         self.noise = noise
+        self.scoped = scoped
     }
 
     /// One emitter: what it is called, of which registered type it is, and what it gets.

@@ -25,7 +25,9 @@ typedef struct txaio_cell {
     uint8_t level;                               // the most verbose level that passes; 0 turns all away
     uint8_t explicit_level;                      // set by hand on a logger, or 255
     uint8_t emitter_levels[TXAIO_ALL_SLOTS];     // what each emitter of a pipeline lets pass
-    uint8_t reserved[6];
+    uint8_t scoped;                              // 0; or, where scopes matter, 1 + what passes everywhere at each emitter
+    uint8_t outside;                             // where scopes matter, what passes outside of them at some emitter
+    uint8_t reserved[4];
     const uint8_t *_Nullable name;
     const uint8_t *_Nullable file;
     uint32_t name_length;
@@ -49,6 +51,19 @@ TXAIO_INLINE uint8_t txaio_cell_emitter_level(const txaio_cell *_Nonnull cell, u
 }
 TXAIO_INLINE void txaio_cell_set_emitter_level(txaio_cell *_Nonnull cell, uint32_t slot, uint8_t level) {
     __atomic_store_n(&cell->emitter_levels[slot], level, __ATOMIC_RELAXED);
+}
+
+TXAIO_INLINE uint8_t txaio_cell_scoped(const txaio_cell *_Nonnull cell) {
+    return __atomic_load_n(&cell->scoped, __ATOMIC_RELAXED);
+}
+TXAIO_INLINE void txaio_cell_set_scoped(txaio_cell *_Nonnull cell, uint8_t scoped) {
+    __atomic_store_n(&cell->scoped, scoped, __ATOMIC_RELAXED);
+}
+TXAIO_INLINE uint8_t txaio_cell_outside(const txaio_cell *_Nonnull cell) {
+    return __atomic_load_n(&cell->outside, __ATOMIC_RELAXED);
+}
+TXAIO_INLINE void txaio_cell_set_outside(txaio_cell *_Nonnull cell, uint8_t level) {
+    __atomic_store_n(&cell->outside, level, __ATOMIC_RELAXED);
 }
 
 // ---------------------------------------------------------------------------------------------------- threads
@@ -118,6 +133,10 @@ TXAIO_INLINE uint64_t txaio_counter_increment(uint64_t *_Nonnull counter) {
     uint64_t value = *counter + 1;
     __atomic_store_n(counter, value, __ATOMIC_RELAXED);
     return value;
+}
+// Takes back the latest: nothing came of it.
+TXAIO_INLINE void txaio_counter_take_back(uint64_t *_Nonnull counter) {
+    __atomic_store_n(counter, *counter - 1, __ATOMIC_RELAXED);
 }
 // Also written by signal handlers of the same thread.
 TXAIO_INLINE void txaio_counter_add(uint64_t *_Nonnull counter) { __atomic_fetch_add(counter, 1, __ATOMIC_RELAXED); }

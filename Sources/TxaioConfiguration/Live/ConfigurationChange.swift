@@ -35,6 +35,12 @@ internal struct ConfigurationChange: Sendable {
         if old.recordLimit != new.recordLimit {
             parts.append("limits.record is \(new.recordLimit) bytes, not \(old.recordLimit)")
         }
+        if old.scoped != new.scoped {
+            let conditions = new.scoped.map { Quotation.of($0.condition.description) }.joined(separator: ", ")
+            parts.append(
+                new.scoped.isEmpty ? "no scope has levels of its own" : "levels hold in scopes of \(conditions)"
+            )
+        }
         if old.noise != new.noise {
             let patterns = new.noise.map { Quotation.of($0.pattern) }.joined(separator: ", ")
             parts.append(new.noise.isEmpty ? "nothing is noise" : "noise is held back of \(patterns)")

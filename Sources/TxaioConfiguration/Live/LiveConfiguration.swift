@@ -133,7 +133,8 @@ public final class LiveConfiguration: Sendable {
             emitters: made.all,
             rules: configuration.rules,
             recordLimit: configuration.recordLimit,
-            noise: configuration.noise
+            noise: configuration.noise,
+            scoped: configuration.scoped
         )
         do {
             try session.change(to: setup)

@@ -51,7 +51,7 @@ internal final class LogSystem: Sendable {
         let session = LoggingSession(pipeline)
         if let other = claimStart() { return other }
         if let environment { NamespaceRegistry.shared.setEnvironment(environment) }
-        NamespaceRegistry.shared.apply(rules: setup.rules, gates: pipeline.gates)
+        NamespaceRegistry.shared.apply(rules: setup.rules, scoped: setup.scoped, gates: pipeline.gates)
         let backlog = state.withLock { state in
             state.phase = .running
             state.session = session

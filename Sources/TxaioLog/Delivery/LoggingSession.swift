@@ -15,6 +15,8 @@ public struct LoggingSetup: Sendable {
     public var recordLimit: Int
     /// How much of what single call sites say is delivered; the longest pattern that matches a namespace wins.
     public var noise: [NoiseRule]
+    /// What passes besides within certain scopes.
+    public var scoped: [ScopedLevels]
 
     /// Takes emitters and rules; by default info and above pass, in events of at most 4 MiB.
     public init(
@@ -22,13 +24,15 @@ public struct LoggingSetup: Sendable {
         rules: LevelRules = LevelRules(root: .info),
         delivery: LogDelivery = .direct,
         recordLimit: Int = 4 << 20,
-        noise: [NoiseRule] = []
+        noise: [NoiseRule] = [],
+        scoped: [ScopedLevels] = []
     ) {
         self.emitters = emitters
         self.delivery = delivery
         self.rules = rules
         self.recordLimit = recordLimit
         self.noise = noise
+        self.scoped = scoped
     }
 
     /// Within what ``recordLimit`` must lie.

@@ -88,7 +88,7 @@ package final class Pipeline: Sendable {
     internal func passes(_ event: borrowing LogEvent, slot index: Int) -> Bool {
         uncountedSlots[index]._withUnsafeGuaranteedRef { slot in
             let allowed = usesCells ? event.emitterLevel(slot: firstSlot &+ index) : slot.minimum
-            if event.level <= allowed { return true }
+            if event.level <= allowed || event.isScoped && event.level <= slot.minimum { return true }
             slot.ledger.filtered()
             return false
         }
@@ -115,7 +115,9 @@ package final class Pipeline: Sendable {
                     let level = txaio_cell_emitter_level(cell, UInt32(truncatingIfNeeded: firstSlot &+ index))
                     allowed = LogLevel(rawValue: level) ?? .off
                 }
-                if batch.level(entry) <= allowed, admitted?.contains(number) ?? true {
+                let passes =
+                    batch.level(entry) <= allowed || batch.isScoped(entry) && batch.level(entry) <= slot.minimum
+                if passes, admitted?.contains(number) ?? true {
                     selection.insert(number)
                 } else {
                     slot.ledger.filtered()

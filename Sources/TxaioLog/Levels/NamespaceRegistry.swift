@@ -28,6 +28,8 @@ package final class NamespaceRegistry: Sendable {
         var environment: TemporaryLevels?
         /// What holds above both, the latest last.
         var temporary: [TemporaryLevels] = []
+        /// What holds in scopes, of the rules.
+        var scoped: [ScopedLevels] = []
         /// The emitters of the pipeline in force, and where their slots begin.
         var gates = EmitterGates()
         /// Those that were in force until now, which threads may still be inside of.
@@ -38,7 +40,14 @@ package final class NamespaceRegistry: Sendable {
         var observer: (@Sendable (UnsafePointer<txaio_cell>) -> Void)?
 
         /// What holds above the rules, the strongest last.
-        var layers: [TemporaryLevels] { (environment.map { [$0] } ?? []) + temporary }
+        var layers: [TemporaryLevels] {
+            ((environment.map { [$0] } ?? []) + temporary).filter { $0.scoped == nil }
+        }
+
+        /// All that holds in scopes.
+        var allScoped: [ScopedLevels] {
+            scoped + ((environment.map { [$0] } ?? []) + temporary).compactMap(\.scoped)
+        }
     }
 
     private let state = Lock(State())
@@ -112,6 +121,9 @@ package final class NamespaceRegistry: Sendable {
 
     // ------------------------------------------------------------------------------------------------ changes
 
+    /// What holds in scopes, of the rules.
+    package var scoped: [ScopedLevels] { state.withLock { $0.scoped } }
+
     /// What decides the levels while no level is set by hand.
     package var rules: LevelRules { state.withLock { $0.rules } }
 
@@ -132,9 +144,10 @@ package final class NamespaceRegistry: Sendable {
     internal func setEnvironment(_ levels: TemporaryLevels?) { change { $0.environment = levels } }
 
     /// Puts rules and the emitters of a pipeline in force, at once for all namespaces.
-    package func apply(rules: LevelRules, gates: EmitterGates) {
+    package func apply(rules: LevelRules, scoped: [ScopedLevels] = [], gates: EmitterGates) {
         change {
             $0.rules = rules
+            $0.scoped = scoped
             $0.gates = gates
             $0.outgoing = nil
         }
@@ -144,10 +157,11 @@ package final class NamespaceRegistry: Sendable {
     /// by its own slots.
     ///
     /// So the pipeline that an event meets decides alone, and no event sees parts of both.
-    package func makeWay(rules: LevelRules, gates: EmitterGates) {
+    package func makeWay(rules: LevelRules, scoped: [ScopedLevels] = [], gates: EmitterGates) {
         change {
             $0.outgoing = ($0.rules, $0.gates)
             $0.rules = rules
+            $0.scoped = scoped
             $0.gates = gates
         }
     }
@@ -183,6 +197,7 @@ package final class NamespaceRegistry: Sendable {
     private func change(_ body: (inout State) -> Void) {
         state.withLock { state in
             body(&state)
+            ScopeGate.set(state.allScoped)
             for cells in state.cells.values { for cell in cells { Self.compute(cell, state) } }
             if let overflow = state.overflow { Self.compute(overflow, state) }
         }
@@ -196,7 +211,23 @@ package final class NamespaceRegistry: Sendable {
             highest = max(highest, compute(cell, explicit, outgoing.rules, outgoing.gates, state.layers))
         }
         if explicit == nil, let floor = state.floors.max() { highest = max(highest, floor) }
-        txaio_cell_set_level(cell, highest.rawValue)
+        let inScopes = explicit == nil ? state.allScoped.map { $0.level(for: cell.nameBytes) }.max() ?? .off : .off
+        let everywhere = min(highest, lowest(cell, state))
+        if inScopes > everywhere {
+            txaio_cell_set_outside(cell, highest.rawValue)
+            txaio_cell_set_scoped(cell, everywhere.rawValue + 1)
+            txaio_cell_set_level(cell, max(highest, inScopes).rawValue)
+        } else {
+            // In this order: what would pass for a scope's sake alone is turned away before nobody asks for scopes.
+            txaio_cell_set_level(cell, highest.rawValue)
+            txaio_cell_set_scoped(cell, 0)
+        }
+    }
+
+    /// What every emitter lets pass.
+    private static func lowest(_ cell: UnsafeMutablePointer<txaio_cell>, _ state: State) -> LogLevel {
+        let slots = (0..<state.gates.emitters.count).map { UInt32(state.gates.firstSlot + $0) }
+        return slots.compactMap { LogLevel(rawValue: txaio_cell_emitter_level(cell, $0)) }.min() ?? .trace
     }
 
     /// Writes what each emitter lets pass, and answers the most verbose of it.

@@ -12,18 +12,24 @@ public struct TemporaryLevels: Sendable, Hashable, CustomStringConvertible {
     public let rules: [LevelRule]
     /// The level of namespaces that no rule matches, where the text gives one.
     public let root: LogLevel?
+    /// In which scopes they hold; `nil` for everywhere.
+    public let condition: ScopeCondition?
     /// How long they hold, from when they are set; `nil` for until they are taken back.
     public let duration: Duration?
 
     private let ranked: LevelRules
+    /// The same where they hold in scopes alone.
+    internal let scoped: ScopedLevels?
 
-    /// Reads rules in the grammar of ``LevelRules``, perhaps followed by `for` and a span of time: `90s`, `10m`, `2h`, `1d`.
+    /// Reads rules in the grammar of ``LevelRules``, perhaps followed by `when` and what a scope must hold,
+    /// `request.id=abc`, and by `for` and a span of time: `90s`, `10m`, `2h`, `1d`.
     ///
     /// - Throws: ``LevelRulesError`` with every fault that is in the text, and where; a text without rules is one.
     public init(parsing text: some StringProtocol) throws(LevelRulesError) {
         let bytes = Array(text.utf8.prefix(LevelRules.longestText + 1))
         guard bytes.count <= LevelRules.longestText else { throw LevelRules.tooLong }
-        let (end, word) = TimeSpan.split(bytes)
+        let (beforeSpan, word) = TimeSpan.split(bytes)
+        let (end, place) = TimeSpan.split(Array(bytes[..<beforeSpan]), at: "when")
         var parser = LevelRulesParser(Array(bytes[..<end]))
         parser.parse()
         var faults = parser.faults
@@ -38,7 +44,21 @@ public struct TemporaryLevels: Sendable, Hashable, CustomStringConvertible {
                 faults += error.faults
             }
         }
+        var condition: ScopeCondition?
+        var scoped: ScopedLevels?
+        do throws(LevelRulesError) {
+            if let place {
+                let found = try ScopeCondition(bytes[place], column: place.lowerBound + 1)
+                let every = parser.root.map { [LevelRule(emitter: nil, checked: [], level: $0)] } ?? []
+                condition = found
+                scoped = try ScopedLevels(when: found, every + parser.rules)
+            }
+        } catch {
+            faults += error.faults
+        }
         guard faults.isEmpty else { throw LevelRulesError(faults) }
+        self.condition = condition
+        self.scoped = scoped
         rules = parser.rules
         root = parser.root
         self.duration = duration
@@ -47,7 +67,8 @@ public struct TemporaryLevels: Sendable, Hashable, CustomStringConvertible {
 
     /// The rules alone, as the grammar spells them.
     public var rulesText: String {
-        ((root.map { [$0.description] } ?? []) + rules.map(\.description)).joined(separator: ",")
+        let list = ((root.map { [$0.description] } ?? []) + rules.map(\.description)).joined(separator: ",")
+        return list + (condition.map { " when \($0)" } ?? "")
     }
 
     /// The rules and how long they hold: what ``init(parsing:)`` reads again as an equal value.

@@ -6,14 +6,14 @@ package enum TimeSpan {
         ("h", 3_600_000_000_000), ("d", 86_400_000_000_000),
     ]
 
-    /// Where the text before the word `for` ends, and where what stands behind it lies.
+    /// Where the text before a word ends, and where what stands behind it lies.
     ///
-    /// Rules hold no white space inside a word, so a `for` between white space can be nothing else.
-    internal static func split(_ bytes: [UInt8]) -> (end: Int, word: Range<Int>?) {
+    /// Rules hold no white space inside a word, so the word between white space can be nothing else.
+    internal static func split(_ bytes: [UInt8], at word: String = "for") -> (end: Int, word: Range<Int>?) {
         func isSpace(_ index: Int) -> Bool {
             index < 0 || index >= bytes.count || bytes[index] == 0x20 || (0x09...0x0D).contains(bytes[index])
         }
-        let keyword = Array("for".utf8)
+        let keyword = Array(word.utf8)
         for start in stride(from: bytes.count - keyword.count, through: 0, by: -1)
         where isSpace(start - 1) && isSpace(start + keyword.count)
             && bytes[start..<start + keyword.count].elementsEqual(keyword)

@@ -87,6 +87,11 @@ internal final class EventBatch: @unchecked Sendable {
         LogLevel(rawValue: record(entry).load(fromByteOffset: RecordLayout.level, as: UInt8.self)) ?? .critical
     }
 
+    /// Whether it passes for the sake of its scope.
+    internal func isScoped(_ entry: Entry) -> Bool {
+        record(entry).load(fromByteOffset: RecordLayout.flags, as: UInt8.self) & RecordFlag.scoped != 0
+    }
+
     /// Whether one of them is an error or worse.
     internal func hasErrors(in selection: Selection) -> Bool {
         for index in entries.indices where selection.contains(index) && level(entries[index]) <= .error { return true }

@@ -110,6 +110,9 @@ public struct LogEvent: ~Copyable {
     /// Whether the process that died may have handed it over already.
     public var mayBeRepeated: Bool { flags & RecordFlag.repeated != 0 }
 
+    /// Whether it passes for the sake of its scope.
+    internal var isScoped: Bool { flags & RecordFlag.scoped != 0 }
+
     /// Whether values were cut because the record had reached its limit.
     public var isCut: Bool { flags & RecordFlag.cut != 0 }
 

@@ -65,6 +65,8 @@ internal enum RecordFlag {
     @inlinable @inline(__always) internal static var recovered: UInt8 { 32 }
     /// The process that died may have handed it over.
     @inlinable @inline(__always) internal static var repeated: UInt8 { 64 }
+    /// It passes for the sake of its scope, whatever the namespace's cell has for the emitters.
+    @inlinable @inline(__always) internal static var scoped: UInt8 { 128 }
 }
 
 /// What kind of value follows.

@@ -88,7 +88,7 @@ extension RecordWriter {
         count: Int,
         _ thread: UnsafeMutablePointer<txaio_thread>
     ) -> RecordWriter? {
-        guard beginPreparing() else { return nil }
+        guard isWanted(level, handle.cell), beginPreparing() else { return nil }
         let buffer = UnsafeMutablePointer<txaio_buffer>.allocate(capacity: 1)
         buffer.initialize(to: .record(RecordLimits.initial))
         var writer = RecordWriter(buffer, offset: RecordLayout.header)
@@ -96,6 +96,16 @@ extension RecordWriter {
         writer.header(level, handle, count: count, time: time, sequence: 0, flags: RecordFlag.prepared)
         writer.call("", "", 0)
         return writer
+    }
+
+    /// Whether a call's scope lets it pass, asked before the user's code runs for it.
+    private static func isWanted(_ level: LogLevel, _ cell: UnsafePointer<txaio_cell>) -> Bool {
+        guard txaio_cell_scoped(cell) != 0, level.rawValue > txaio_cell_outside(cell) else { return true }
+        var isWanted = false
+        LogContext.withCurrent { scope in
+            isWanted = scope?.pipeline != nil || ScopeGate.admits(level.rawValue, cell, scope)
+        }
+        return isWanted
     }
 
     /// Says that the user's code is about to run for a call, or counts that the call is refused.
@@ -201,12 +211,52 @@ extension RecordWriter {
                 flags |= RecordFlag.cut
                 base.storeBytes(of: flags, toByteOffset: RecordLayout.flags, as: UInt8.self)
             }
+            let scoped = txaio_cell_scoped(handle.cell)
+            if scoped != 0, !Self.passes(scoped, base, handle.cell, scope) {
+                return Self.giveUp(base, buffer, thread, flags)
+            }
+            flags = base.load(fromByteOffset: RecordLayout.flags, as: UInt8.self)
             if txaio_categories_in_use() { LogCategories.apply(to: base) }
             if flags & RecordFlag.prepared != 0 {
                 Self.finishPrepared(base, buffer, thread, scope)
             } else {
                 Delivery.deliver(base, thread, scope, isThreadsOwn: true)
             }
+        }
+    }
+
+    /// Decides for an event of a namespace of which more passes in some scopes.
+    ///
+    /// - Parameter scoped: 1 and what passes everywhere at each emitter.
+    private static func passes(
+        _ scoped: UInt8,
+        _ base: UnsafeMutableRawPointer,
+        _ cell: UnsafePointer<txaio_cell>,
+        _ scope: LogContext?
+    ) -> Bool {
+        let level = base.load(fromByteOffset: RecordLayout.level, as: UInt8.self)
+        // A scope's own emitters have their own levels.
+        if level < scoped || scope?.pipeline != nil { return true }
+        guard ScopeGate.admits(level, cell, scope) else { return level <= txaio_cell_outside(cell) }
+        let flags = base.load(fromByteOffset: RecordLayout.flags, as: UInt8.self)
+        base.storeBytes(of: flags | RecordFlag.scoped, toByteOffset: RecordLayout.flags, as: UInt8.self)
+        return true
+    }
+
+    /// Leaves everything as if the namespace's cell had turned the call away.
+    private static func giveUp(
+        _ base: UnsafeMutableRawPointer,
+        _ buffer: UnsafeMutablePointer<txaio_buffer>,
+        _ thread: UnsafeMutablePointer<txaio_thread>,
+        _ flags: UInt8
+    ) {
+        if flags & RecordFlag.prepared != 0 {
+            endPreparing()
+            txaio_free(buffer.pointee.base)
+            buffer.deallocate()
+        } else {
+            txaio_counter_take_back(&thread.pointee.sequence)
+            txaio_thread_admit(thread)
         }
     }
 

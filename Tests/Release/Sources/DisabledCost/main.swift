@@ -4,8 +4,9 @@
 //                               away, so what is printed is an upper bound
 //     DisabledCost NAME COUNT [SETTING]
 //                               runs one of them COUNT times, to be counted by a tool; in a process that logs
-//                               by 1,000 rules (`rules`), or whose rules and emitters were changed 20 times
-//                               since the loggers were made (`changed`)
+//                               by 1,000 rules (`rules`), whose rules and emitters were changed 20 times
+//                               since the loggers were made (`changed`), or in which scopes have levels of
+//                               their own in other namespaces (`scoped`)
 
 import TxaioLog
 
@@ -30,6 +31,12 @@ func prepare(_ setting: String) throws {
     case "changed":
         let session = try startLogging(setup(rules: 1))
         for count in 1...20 { try session.change(to: setup(rules: count * 50, emitter: "out\(count)")) }
+    case "scoped":
+        var setup = try setup(rules: 0)
+        setup.scoped = [
+            try ScopedLevels(when: ScopeCondition(parsing: "id=7"), [LevelRule(pattern: "other", level: .trace)])
+        ]
+        _ = try startLogging(setup)
     default: fatalError("no setting '\(setting)'")
     }
 }
@@ -69,6 +76,23 @@ final class Owner {
     for index in 0..<count { Owner.shared.debug("t {n} {s}", n: index, s: "abc") }
 }
 
+/// What a call costs that passes in some scopes only: outside of any, in another, and, encoded and handed over, in one.
+func scopes(_ nanoseconds: (Int, (Int) -> Void) -> Double) {
+    do {
+        let log = makeLogger("cost.scoped")
+        var setup = try setup(rules: 0)
+        let condition = try ScopeCondition(parsing: "id=abc")
+        setup.scoped = [try ScopedLevels(when: condition, [LevelRule(pattern: "cost.scoped", level: .trace)])]
+        _ = try startLogging(setup)
+        func call(_ count: Int) { for index in 0..<count { log.debug("t {n} {s}", ("n", index), ("s", "abc")) } }
+        print("scoped, outside of scopes: \(nanoseconds(1_000_000, call)) ns")
+        withLogContext(["id": "xyz"]) { print("scoped, in another scope: \(nanoseconds(1_000_000, call)) ns") }
+        withLogContext(["id": "abc"]) { print("scoped, in its scope: \(nanoseconds(1_000_000, call)) ns") }
+    } catch {
+        print(error)
+    }
+}
+
 let owner = Owner()
 let cases: [(name: String, body: (Int) -> Void)] = [
     ("StaticLogger-?", constantOptional), ("StaticLogger-tuple", constantTuple),
@@ -92,6 +116,7 @@ if CommandLine.arguments.count >= 3, let count = Int(CommandLine.arguments[2]),
         let best = (0..<7).map { _ in clock.measure { body(count) } }.min() ?? .zero
         return Double(best.components.attoseconds) / 1e9 / Double(count)
     }
+    defer { scopes(nanoseconds) }
     for (name, body) in cases {
         print("\(name): \(nanoseconds(name.hasSuffix("keyword") ? 2_000_000 : 20_000_000, body)) ns")
     }
