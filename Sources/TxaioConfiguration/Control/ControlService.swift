@@ -91,13 +91,15 @@ internal struct ControlService: Sendable {
     }
 
     private func explain(_ namespace: String, _ level: LogLevel) -> [ControlAnswers.Explanation] {
+        // What holds in some scopes alone decides for no namespace.
         let environment = NamespaceRegistry.shared.environment.map { [(EnvironmentLevels.variable, $0)] } ?? []
         let temporary = TemporaryLevelStore.shared.entries.map { ("temporary", $0.levels) }
+        let everywhere = (environment + temporary).filter { $0.1.condition == nil }
         let configuration = live.configuration
         return configuration.emitters.map { emitter in
             let chain = RuleChain(
                 configuration.rules,
-                below: environment + temporary,
+                below: everywhere,
                 byHand: NamespaceRegistry.shared.levelByHand(of: namespace),
                 namespace: namespace,
                 emitter: emitter.name
