@@ -14,18 +14,11 @@ import sys
 import tempfile
 import time
 
+from faultlib import Fault, require
+
 BATCH = 256  # events that are handed over at once, and may come twice
 LEAST = 1_000  # events that a kill must find in the rings
 THREADS = 2
-
-
-class Fault(Exception):
-    pass
-
-
-def require(holds, what):
-    if not holds:
-        raise Fault(what)
 
 
 def accepted(page):

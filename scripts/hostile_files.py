@@ -12,7 +12,8 @@ import sys
 import tempfile
 import time
 
-from reload_runs import Fault, require, start, time_of
+from faultlib import Fault, require
+from reload_runs import start, time_of
 
 GOOD = '{"version": 1, "level": "info", "emitters": {"out": {"type": "json", "path": "out.jsonl"}}}\n'
 GROWTH = 16 << 10  # KiB of resident set that all of them together may cost

@@ -25,21 +25,14 @@ import sys
 import tempfile
 import time
 
+from faultlib import Fault, require
+
 FILES = 8
 PHASES = 10  # of requests with rewrites; as many without, in turns
 WITHIN = 1.0  # seconds from the last write of a burst until its content is in force
 CONNECTIONS, PIPELINED = 4, 8
 STATUS = b"HTTP/1.1 200"
 NAMESPACES = ["Gateway.Server", "Gateway.Router"]
-
-
-class Fault(Exception):
-    pass
-
-
-def require(holds, what):
-    if not holds:
-        raise Fault(what)
 
 
 # ---------------------------------------------------------------- contents

@@ -5,6 +5,7 @@ internal import TxaioLog
 /// What stands under `noise:`, a mapping of patterns of namespaces to what is held back there.
 internal enum NoiseReading {
     private static let spans = Duration.milliseconds(1) ... .seconds(86_400)
+    private static let counts = 1...1_000_000
 
     /// Reads the rules.
     ///
@@ -36,17 +37,14 @@ internal enum NoiseReading {
 
     /// `10/s`, `100/min`, `5/10s`, and how many may come at once.
     private static func rate(_ read: inout EmitterOptions) -> NoiseRule.Rate? {
-        let burst = read.intIfPresent("burst", in: 1...1_000_000)
+        let burst = read.intIfPresent("burst", in: counts)
         guard let text = read.stringIfPresent("rate") else {
             if burst != nil, read.value("rate") == nil { read.fault("burst", "'burst' goes with 'rate'") }
             return nil
         }
-        let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map {
-            String(Substring($0))
-        }
-        if parts.count == 2, let count = Int(parts[0]), (1...1_000_000).contains(count) {
-            let hasNumber = parts[1].utf8.first.map { (0x30...0x39).contains($0) } ?? false
-            if let span = try? TimeSpan.read(hasNumber ? parts[1] : "1\(parts[1])"), spans.contains(span) {
+        if let (first, second) = parts(text), let count = Int(first), counts.contains(count) {
+            let hasNumber = second.utf8.first.map { (0x30...0x39).contains($0) } ?? false
+            if let span = try? TimeSpan.read(hasNumber ? second : "1\(second)"), spans.contains(span) {
                 return NoiseRule.Rate(count, per: span, burst: burst)
             }
         }
@@ -57,14 +55,17 @@ internal enum NoiseReading {
     /// `1/100`.
     private static func sample(_ read: inout EmitterOptions) -> Int? {
         guard let text = read.stringIfPresent("sample") else { return nil }
-        let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map {
-            String(Substring($0))
-        }
-        if parts.count == 2, parts[0] == "1", let count = Int(parts[1]), (1...1_000_000).contains(count) {
+        if let (first, second) = parts(text), first == "1", let count = Int(second), counts.contains(count) {
             return count
         }
         read.fault("sample", "a sample is written as '1/100', unlike \(Quotation.of(text))")
         return nil
+    }
+
+    /// What stands before and behind the one slash of a text.
+    private static func parts(_ text: String) -> (String, String)? {
+        let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        return parts.count == 2 ? (String(Substring(parts[0])), String(Substring(parts[1]))) : nil
     }
 }
 #endif

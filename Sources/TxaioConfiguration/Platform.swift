@@ -1,6 +1,9 @@
 #if Configuration
 // The one place of this module that knows the C library.
 
+internal import TxaioEmitters
+internal import TxaioLog
+
 #if canImport(Glibc)
 @preconcurrency internal import Glibc
 #elseif canImport(Musl)
@@ -28,11 +31,11 @@ internal enum Platform {
         // The C library would stop at the NUL and open another file.
         if path.utf8.contains(0) { throw Refusal(reason: "the path holds a NUL") }
         let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
-        guard descriptor >= 0 else { throw Refusal(reason: text(ofError: errno)) }
+        guard descriptor >= 0 else { throw Refusal(reason: TxaioLog.Platform.text(ofError: errno)) }
         defer { close(descriptor) }
 
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw Refusal(reason: text(ofError: errno)) }
+        guard fstat(descriptor, &status) == 0 else { throw Refusal(reason: TxaioLog.Platform.text(ofError: errno)) }
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw Refusal(reason: "not a regular file, but \(kind(status.st_mode))")
         }
@@ -45,7 +48,7 @@ internal enum Platform {
             let (count, failure) = readSome(descriptor, into: &bytes, from: used)
             if count == 0 { break }
             if count < 0, failure == EINTR { continue }
-            guard count > 0 else { throw Refusal(reason: text(ofError: failure)) }
+            guard count > 0 else { throw Refusal(reason: TxaioLog.Platform.text(ofError: failure)) }
             used += count
             guard used <= limit else { throw tooLarge(limit) }
         }
@@ -70,11 +73,6 @@ internal enum Platform {
 
     private static func tooLarge(_ limit: Int) -> Refusal {
         Refusal(reason: "larger than \(limit >> 20) MiB")
-    }
-
-    private static func text(ofError code: Int32) -> String {
-        guard let text = strerror(code) else { return "error \(code)" }
-        return String(cString: text)
     }
 
     private static func kind(_ mode: mode_t) -> String {
@@ -160,15 +158,7 @@ internal enum Platform {
         }
     }
 
-    internal static func close(_ descriptor: Int32) {
-        #if canImport(Glibc)
-        _ = Glibc.close(descriptor)
-        #elseif canImport(Musl)
-        _ = Musl.close(descriptor)
-        #elseif canImport(Darwin)
-        _ = Darwin.close(descriptor)
-        #endif
-    }
+    internal static func close(_ descriptor: Int32) { SystemCall.closeDescriptor(descriptor) }
 
     /// Whether nobody else wants to connect just now.
     internal static func isNothing(_ error: Int32) -> Bool { error == EAGAIN }
@@ -183,7 +173,7 @@ internal enum Platform {
         case EADDRINUSE: "another process listens there"
         case EEXIST: "there is a file that is no socket of this user"
         case ECONNREFUSED: "nobody listens there any more"
-        default: text(ofError: error)
+        default: TxaioLog.Platform.text(ofError: error)
         }
     }
 

@@ -68,18 +68,11 @@ enum Console {
     /// Whether nobody reads what is written any more.
     static func isClosed(_ error: Int32) -> Bool { error == EPIPE }
 
-    static func text(ofError error: Int32) -> String { strerror(error).map { String(cString: $0) } ?? "error \(error)" }
-
     // ------------------------------------------------------------------------------------------------ the terminal
-
-    static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
-
-    /// Whether a descriptor is a terminal's.
-    static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
     /// Columns of the terminal that standard output goes to.
     static var width: Int? {
-        guard isTerminal(1) else { return nil }
+        guard SystemCall.isTerminal(1) else { return nil }
         var size = winsize()
         guard ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
         return Int(size.ws_col)
@@ -151,16 +144,6 @@ enum Console {
     }
 
     static func rewind(_ descriptor: Int32) { lseek(descriptor, 0, SEEK_SET) }
-
-    static func close(_ descriptor: Int32) {
-        #if canImport(Glibc)
-        _ = Glibc.close(descriptor)
-        #elseif canImport(Musl)
-        _ = Musl.close(descriptor)
-        #elseif canImport(Darwin)
-        _ = Darwin.close(descriptor)
-        #endif
-    }
 
     /// How many bytes behind the start of a file reading has come.
     static func offset(_ descriptor: Int32) -> Int64 { Int64(lseek(descriptor, 0, SEEK_CUR)) }

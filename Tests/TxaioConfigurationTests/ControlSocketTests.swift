@@ -228,7 +228,6 @@ struct ControlSocketTests {
     @Test func itFollowsTheFileAndGoesWithTheSession() async {
         await #expect(processExitsWith: .success) {
             let service = try Service()
-            func eventually(_ body: () -> Bool) -> Bool { (0..<2_000).contains { _ in body() || usleep(5_000) != 0 } }
             try service.write(socket: "moved")
             let moved = service.directory.path + "/moved"
             #expect(eventually { ControlSocketTests.exists(moved) && !ControlSocketTests.exists(service.socket) })

@@ -52,26 +52,17 @@ struct ReloadTests {
     private static let refused = "Configuration refused, generation {generation} stays in force: {fault}"
     private static let inForce = "Configuration {generation} is in force: {changes}."
 
-    /// Waits until something holds, for ten seconds at most.
-    private static func eventually(_ body: () throws -> Bool) rethrows -> Bool {
-        for _ in 0..<2_000 {
-            if try body() { return true }
-            usleep(5_000)
-        }
-        return try body()
-    }
-
     @Test func aFileWrittenInPlaceOrReplacedIsInForceForLoggersThatExist() async {
         await #expect(processExitsWith: .success) {
             let service = try Service()
             let log = makeLogger("Reload.One")
             #expect(log.level == .info)
             try service.replace("level: debug")
-            #expect(Self.eventually { log.level == .debug })
+            #expect(eventually { log.level == .debug })
             try service.write("level: info\nlevels: { Reload: trace }")
-            #expect(Self.eventually { log.level == .trace })
+            #expect(eventually { log.level == .trace })
             #expect(makeLogger("Other").level == .info)
-            #expect(Self.eventually { service.live.generation == 3 })
+            #expect(eventually { service.live.generation == 3 })
             let told = try service.events(of: Self.inForce)
             #expect(told.map { $0["generation"] as? Int } == [2, 3])
             #expect(told.first?["changes"] as? String == "level is debug, not info")
@@ -105,15 +96,15 @@ struct ReloadTests {
             #expect(Self.hangups.load(ordering: .relaxed) == 0)
             signal(SIGHUP) { _ in _ = ReloadTests.hangups.wrappingAdd(1, ordering: .relaxed) }
             let service = try Service()
-            #expect(Self.eventually { Self.followers == 1 })
+            #expect(eventually { Self.followers == 1 })
             service.session.shutdown()
-            #expect(Self.eventually { Self.followers == 0 })
+            #expect(eventually { Self.followers == 0 })
             // They get the numbers that came free.
             let paths = (0..<8).map { service.directory.path + "/\($0)" }
             let files = paths.map { open($0, O_CREAT | O_RDWR, 0o600) }
             #expect(files.allSatisfy { $0 >= 0 })
             kill(getpid(), SIGHUP)
-            #expect(Self.eventually { Self.hangups.load(ordering: .relaxed) == 1 })
+            #expect(eventually { Self.hangups.load(ordering: .relaxed) == 1 })
             #expect(try paths.allSatisfy { try Data(contentsOf: URL(fileURLWithPath: $0)).isEmpty })
         }
     }
@@ -123,7 +114,7 @@ struct ReloadTests {
             let service = try Service()
             try service.replace("level: info\ndelivery: queued\nreload: { verbosity: true }")
             let template = "A change of '{key}' takes effect at the next start."
-            #expect(try Self.eventually { try service.events(of: template).count == 2 })
+            #expect(try eventually { try service.events(of: template).count == 2 })
             #expect(try service.events(of: template).map { $0["key"] as? String } == ["delivery", "reload"])
             service.session.shutdown()
         }
@@ -148,7 +139,7 @@ struct ReloadTests {
             let logger = makeLogger("Reload.Link")
             for (number, level) in ["debug", "trace", "error", "warn"].enumerated() {
                 try make(number + 2, level)
-                #expect(Self.eventually { logger.level.description == level })
+                #expect(eventually { logger.level.description == level })
             }
             session.shutdown()
         }
@@ -158,7 +149,7 @@ struct ReloadTests {
         await #expect(processExitsWith: .success) {
             let service = try Service("level: debug")
             try service.replace("levl: info")
-            #expect(try Self.eventually { try service.events(of: Self.refused).count == 1 })
+            #expect(try eventually { try service.events(of: Self.refused).count == 1 })
             let log = makeLogger("Reload.Fault")
             #expect(log.level == .debug)
             let fault = try #require(try service.events(of: Self.refused).first?["fault"] as? String)
@@ -172,10 +163,10 @@ struct ReloadTests {
             #expect(try service.events(of: Self.refused).count == 1)
             // Another content with the same fault is told as well.
             try service.replace("levl: debug")
-            #expect(try Self.eventually { try service.events(of: Self.refused).count == 2 })
+            #expect(try eventually { try service.events(of: Self.refused).count == 2 })
             try service.replace("level: trace")
-            #expect(Self.eventually { log.level == .trace })
-            #expect(Self.eventually { service.live.lastError == nil })
+            #expect(eventually { log.level == .trace })
+            #expect(eventually { service.live.lastError == nil })
             service.session.shutdown()
         }
     }
@@ -185,10 +176,10 @@ struct ReloadTests {
             let service = try Service("level: debug")
             let log = makeLogger("Reload.Gone")
             #expect(unlink(service.path) == 0)
-            #expect(try Self.eventually { try service.events(of: Self.refused).count == 1 })
+            #expect(try eventually { try service.events(of: Self.refused).count == 1 })
             #expect(log.level == .debug)
             try service.write("level: warn")
-            #expect(Self.eventually { log.level == .warn })
+            #expect(eventually { log.level == .warn })
             service.session.shutdown()
         }
     }
@@ -208,7 +199,7 @@ struct ReloadTests {
                 #expect(service.live.generation == 1)
             }
             close(file)
-            #expect(Self.eventually { service.live.generation == 2 })
+            #expect(eventually { service.live.generation == 2 })
             #expect(makeLogger("Other").level == .debug)
             #expect(try service.events(of: Self.refused).isEmpty)
             service.session.shutdown()
@@ -226,10 +217,10 @@ struct ReloadTests {
             let text = Service.text("  second: { type: json, path: \"\(second)\" }", log: service.log)
             try text.write(toFile: service.path + ".new", atomically: false, encoding: .utf8)
             #expect(rename(service.path + ".new", service.path) == 0)
-            #expect(Self.eventually { service.live.generation == 2 })
+            #expect(eventually { service.live.generation == 2 })
             log.info("two")
             try service.replace("level: info")
-            #expect(Self.eventually { service.live.generation == 3 })
+            #expect(eventually { service.live.generation == 3 })
             log.info("three")
             let ledger = service.session.ledger
             #expect(ledger.retired.map(\.name) == ["second"])
@@ -251,7 +242,7 @@ struct ReloadTests {
         await #expect(processExitsWith: .success) {
             let service = try Service()
             try service.replace("level: none")
-            #expect(try Self.eventually { try service.events(of: Self.inForce).count == 1 })
+            #expect(try eventually { try service.events(of: Self.inForce).count == 1 })
             let before = try service.events().count
             makeLogger("Reload.None").critical("turned away")
             #expect(try service.events().count == before)
@@ -266,7 +257,7 @@ struct ReloadTests {
             try setTemporaryLevels("Reload=trace for 1h")
             #expect(log.level == .trace)
             try service.replace("level: error")
-            #expect(Self.eventually { makeLogger("Other").level == .error })
+            #expect(eventually { makeLogger("Other").level == .error })
             #expect(log.level == .trace)
             resetTemporaryLevels()
             #expect(log.level == .error)
@@ -279,12 +270,12 @@ struct ReloadTests {
             let service = try Service("level: info\nreload: { watch: false, verbosity: true }")
             let log = makeLogger("Reload.Signals")
             kill(getpid(), SIGUSR1)
-            #expect(Self.eventually { log.level == .debug })
+            #expect(eventually { log.level == .debug })
             kill(getpid(), SIGUSR2)
-            #expect(Self.eventually { log.level == .info })
+            #expect(eventually { log.level == .info })
             try service.replace("level: error\nreload: { watch: false, verbosity: true }")
             kill(getpid(), SIGHUP)
-            #expect(Self.eventually { log.level == .error })
+            #expect(eventually { log.level == .error })
             service.session.shutdown()
         }
     }

@@ -11,7 +11,7 @@ import TxaioTesting
     @Test func aRateLetsABurstPassAndThenAsManyAsItSays() throws {
         let rule = try NoiseRule("*", rate: .init(10, burst: 3))
         var site = NoiseSite()
-        func judge(_ time: Int64) -> NoiseReason? { site.judge(rule, at: time) { 0 } }
+        func judge(_ time: Int64) -> NoiseReason? { site.judge(rule, at: time, content: 0) }
         #expect((0..<5).map { _ in judge(0) } == [nil, nil, nil, .rate, .rate])
         #expect(site.held[0] == 2 && site.tellAt == Self.second)
         #expect(judge(Self.second / 10) == nil && judge(Self.second / 10) == .rate)
@@ -25,7 +25,7 @@ import TxaioTesting
         let rule = try NoiseRule("*", sample: 3)
         var site = NoiseSite()
         #expect(
-            (0..<7).map { time in site.judge(rule, at: time) { 0 } == nil } == [
+            (0..<7).map { time in site.judge(rule, at: time, content: 0) == nil } == [
                 true, false, false, true, false, false, true,
             ]
         )
@@ -35,7 +35,7 @@ import TxaioTesting
         let rule = try NoiseRule("*", fold: .seconds(5))
         var site = NoiseSite()
         func judge(_ time: Int64, _ content: Int) -> NoiseReason? {
-            site.judge(rule, at: time * Self.second) { content }
+            site.judge(rule, at: time * Self.second, content: content)
         }
         #expect([judge(0, 1), judge(1, 1), judge(4, 1)] == [nil, .fold, .fold])
         #expect(site.tellAt == 5 * Self.second)

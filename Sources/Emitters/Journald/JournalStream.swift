@@ -10,7 +10,7 @@ extension JournaldEmitter {
     ///
     /// - Parameter descriptor: 1 is standard output, 2 standard error.
     public static func isStream(_ descriptor: Int32) -> Bool {
-        isStream(descriptor, variable: SystemCall.environment("JOURNAL_STREAM"))
+        isStream(descriptor, variable: Platform.environment("JOURNAL_STREAM"))
     }
 
     /// Whether standard error is connected to journald, or standard output where standard error is not.

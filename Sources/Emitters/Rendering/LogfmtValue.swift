@@ -1,10 +1,10 @@
-internal import TxaioLog
+package import TxaioLog
 
 /// Values in logfmt: bare where that is unmistakable, else between double quotes.
 ///
 /// Arrays and dictionaries are JSON, quoted like any text where they hold quotes or spaces; spans of time have the unit
 /// `s`; a value of a type of its own is its text.
-internal enum LogfmtValue {
+package enum LogfmtValue {
     internal static func append(_ value: RecordValue, with state: inout RenderWorkspace) {
         switch value {
         case .null: state.line.append("null")
@@ -36,7 +36,8 @@ internal enum LogfmtValue {
         if number.isNaN { line.append("nan") } else { line.append(shortest: number) }
     }
 
-    private static func append(_ text: UnsafeRawBufferPointer, to line: inout ByteBuffer) {
+    /// Appends a text.
+    package static func append(_ text: UnsafeRawBufferPointer, to line: inout ByteBuffer) {
         if text.count > 0, ControlEscaper.leavesAlone(text, for: .key) { return line.append(text) }
         line.append(0x22)
         ControlEscaper.append(text, for: .quoted, to: &line)

@@ -4,7 +4,7 @@ internal import TxaioLog
 ///
 /// It looks no closer than that: a template that is no template may be said to name what it does not show, and then shows
 /// `Unable to format` with all values.
-internal struct TemplateNames {
+package struct TemplateNames {
     private let template: UnsafeRawBufferPointer
 
     internal init(_ template: UnsafeRawBufferPointer?) {
@@ -32,6 +32,16 @@ internal struct TemplateNames {
             }
         }
         return false
+    }
+
+    /// Whether a template, as text, names a field.
+    package static func contain(_ name: String, in template: String) -> Bool {
+        var (name, template) = (name, template)
+        return template.withUTF8 { template in
+            name.withUTF8 { name in
+                TemplateNames(UnsafeRawBufferPointer(template)).contain(UnsafeRawBufferPointer(name))
+            }
+        }
     }
 
     /// Whether templates find the event's own value under the name, whatever fields there are.

@@ -42,7 +42,7 @@ public final class TextEmitter: LogEmitter {
     ) {
         self.name = name
         let isTerminal = SystemCall.isTerminal(stream.descriptor)
-        renderer = TextRenderer(isColoured: colour.isOn(terminal: isTerminal, environment: SystemCall.environment))
+        renderer = TextRenderer(isColoured: colour.isOn(terminal: isTerminal, environment: Platform.environment))
         sink = LineSink(stream, emitter: name, waitsAtMost: wait)
     }
 
@@ -61,7 +61,7 @@ public final class TextEmitter: LogEmitter {
         waitingAtMost wait: Duration = defaultWait
     ) throws(LogFileError) {
         self.name = name
-        renderer = TextRenderer(isColoured: colour.isOn(terminal: false, environment: SystemCall.environment))
+        renderer = TextRenderer(isColoured: colour.isOn(terminal: false, environment: Platform.environment))
         sink = try LineSink(file, emitter: name, waitsAtMost: wait)
     }
 

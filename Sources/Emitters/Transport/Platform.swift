@@ -1,6 +1,7 @@
 // The one place of this module that knows the C library, and the only `canImport` ladder.
 
 internal import CTxaio
+internal import TxaioLog
 
 #if canImport(Glibc)
 @preconcurrency internal import Glibc
@@ -11,7 +12,7 @@ internal import Darwin
 #endif
 
 /// System calls that answer with a value or an ``Errno``, never with a global.
-internal enum SystemCall {
+package enum SystemCall {
     /// What a descriptor leads to.
     internal enum Kind {
         case file, socket, pipe, terminal, device
@@ -84,7 +85,7 @@ internal enum SystemCall {
         return try duplicate(descriptor)
     }
 
-    internal static func closeDescriptor(_ descriptor: Int32) { _ = close(descriptor) }
+    package static func closeDescriptor(_ descriptor: Int32) { _ = close(descriptor) }
 
     internal static func makeDirectory(_ path: String, permissions: UInt32) throws(Errno) {
         if mkdir(path, mode_t(truncatingIfNeeded: permissions)) != 0, errno != EEXIST { throw Errno(errno) }
@@ -113,7 +114,7 @@ internal enum SystemCall {
         return flags >= 0 && flags & O_NONBLOCK != 0
     }
 
-    internal static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+    package static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
     /// Whether the file at `path` ends within a line; false where that cannot be known.
     internal static func endsWithinLine(_ path: String) -> Bool {
@@ -296,12 +297,6 @@ internal enum SystemCall {
     /// programs that it executes with it.)
     internal static func surviveFileLimits() { txaio_survive_file_limits() }
 
-    // ------------------------------------------------------------------------------------------------ environment
-
-    internal static func environment(_ name: String) -> String? {
-        getenv(name).map { String(cString: $0) }
-    }
-
     @discardableResult
     private static func check(_ result: Int32) throws(Errno) -> Int32 {
         if result < 0 { throw Errno(errno) }
@@ -347,7 +342,7 @@ internal struct Errno: Error, Equatable, CustomStringConvertible {
     }
 
     /// `No space left on device`.
-    internal var description: String { strerror(code).map { String(cString: $0) } ?? "error \(code)" }
+    internal var description: String { Platform.text(ofError: code) }
 }
 
 /// Keeps the signals of a failing write, SIGPIPE and SIGXFSZ, from the host: they are held back on this thread, and one
@@ -599,7 +594,7 @@ internal enum Filter {
 
     /// Whether a program can be found on PATH.
     static func isFound(_ program: String) -> Bool {
-        let path = SystemCall.environment("PATH") ?? "/usr/bin:/bin"
+        let path = Platform.environment("PATH") ?? "/usr/bin:/bin"
         return path.split(separator: ":").contains { access("\($0)/\(program)", X_OK) == 0 }
     }
 }

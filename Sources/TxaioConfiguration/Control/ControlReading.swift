@@ -14,7 +14,6 @@ extension LoggingConfiguration {
 
         /// Takes a path.
         public init(socket: String) { self.socket = socket }
-
     }
 }
 

@@ -40,7 +40,7 @@ internal enum ControlRequest: Sendable, Hashable {
         case "flush": self = .flush(try Self.limit(rest))
         case "explain": self = try Self.explain(rest)
         default:
-            let hint = Suggestion.hint(Suggestion.closest(to: word, among: Self.words))
+            let hint = Suggestion.hint(for: word, among: Self.words)
             throw Fault("unknown request \(Quotation.of(word))\(hint)")
         }
         if !rest.isEmpty, ["status", "reset", "reload"].contains(word) {

@@ -38,8 +38,9 @@ public final class LiveConfiguration: Sendable {
     ) {
         self.session = session
         path = file?.path
-        state = Lock(State(configuration: configuration, emitters: emitters, content: file?.content))
-        state.withLock { $0.control = control }
+        state = Lock(
+            State(configuration: configuration, emitters: emitters, content: file?.content, control: control)
+        )
         Self.current.withLock { $0 = self }
         control?.start(self)
         session.atEnd { [self] in state.withLock { $0.control }?.stop() }

@@ -54,6 +54,14 @@ public struct LevelRule: Sendable, Hashable, CustomStringConvertible {
         isGlob ? matchesGlob(namespace) : matchesTree(namespace)
     }
 
+    /// Whether it decides where both match; `nil` where that depends on which was given later.
+    internal func wins(over other: LevelRule) -> Bool? {
+        if literalCount != other.literalCount { return literalCount > other.literalCount }
+        if isGlob != other.isGlob { return other.isGlob }
+        if (emitter == nil) != (other.emitter == nil) { return emitter != nil }
+        return nil
+    }
+
     private func matchesTree(_ namespace: UnsafeRawBufferPointer) -> Bool {
         guard namespace.count >= bytes.count, namespace.prefix(bytes.count).elementsEqual(bytes) else { return false }
         return bytes.isEmpty || namespace.count == bytes.count || namespace[bytes.count] == UInt8(ascii: ".")

@@ -58,11 +58,7 @@ public struct LevelRules: Sendable, Hashable {
     private typealias Numbered = (offset: Int, element: LevelRule)
 
     private static func wins(_ a: Numbered, over b: Numbered) -> Bool {
-        let (x, y) = (a.element, b.element)
-        if x.literalCount != y.literalCount { return x.literalCount > y.literalCount }
-        if x.isGlob != y.isGlob { return y.isGlob }
-        if (x.emitter == nil) != (y.emitter == nil) { return x.emitter != nil }
-        return a.offset > b.offset
+        a.element.wins(over: b.element) ?? (a.offset > b.offset)
     }
 
     /// The threshold of a namespace at an emitter; without one, by the rules that are for all emitters.

@@ -40,13 +40,15 @@ package final class NamespaceRegistry: Sendable {
         var observer: (@Sendable (UnsafePointer<txaio_cell>) -> Void)?
 
         /// What holds above the rules, the strongest last.
-        var layers: [TemporaryLevels] {
-            ((environment.map { [$0] } ?? []) + temporary).filter { $0.scoped == nil }
-        }
-
+        private(set) var layers: [TemporaryLevels] = []
         /// All that holds in scopes.
-        var allScoped: [ScopedLevels] {
-            scoped + ((environment.map { [$0] } ?? []) + temporary).compactMap(\.scoped)
+        private(set) var allScoped: [ScopedLevels] = []
+
+        /// Works out what follows from the rest, once for all cells.
+        mutating func derive() {
+            let above = (environment.map { [$0] } ?? []) + temporary
+            layers = above.filter { $0.scoped == nil }
+            allScoped = scoped + above.compactMap(\.scoped)
         }
     }
 
@@ -197,6 +199,7 @@ package final class NamespaceRegistry: Sendable {
     private func change(_ body: (inout State) -> Void) {
         state.withLock { state in
             body(&state)
+            state.derive()
             ScopeGate.set(state.allScoped)
             for cells in state.cells.values { for cell in cells { Self.compute(cell, state) } }
             if let overflow = state.overflow { Self.compute(overflow, state) }
@@ -212,8 +215,7 @@ package final class NamespaceRegistry: Sendable {
         }
         if explicit == nil, let floor = state.floors.max() { highest = max(highest, floor) }
         let inScopes = explicit == nil ? state.allScoped.map { $0.level(for: cell.nameBytes) }.max() ?? .off : .off
-        let everywhere = min(highest, lowest(cell, state))
-        if inScopes > everywhere {
+        if inScopes > .off, case let everywhere = min(highest, lowest(cell, state)), inScopes > everywhere {
             txaio_cell_set_outside(cell, highest.rawValue)
             txaio_cell_set_scoped(cell, everywhere.rawValue + 1)
             txaio_cell_set_level(cell, max(highest, inScopes).rawValue)

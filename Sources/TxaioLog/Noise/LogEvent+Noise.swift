@@ -22,12 +22,4 @@ extension LogEvent {
         hasher.combine(bytes: fields.scope)
         return hasher.finalize()
     }
-
-    internal var namespaceText: String { String(decoding: namespace, as: UTF8.self) }
-
-    /// The template, not too long to be told.
-    internal var templateText: String {
-        guard let template, !isText else { return "" }
-        return String(decoding: template.prefix(clip(template, to: 200)), as: UTF8.self)
-    }
 }

@@ -2,13 +2,13 @@ internal import CTxaio
 
 /// Holds back what rules call noise, and tells how much that was.
 ///
-/// One lock, taken once for each event while there are rules. It knows at most ``siteLimit`` call sites; when that many
+/// One lock, taken once for each event while there are rules, and once more where one is for its namespace. It knows at most ``siteLimit`` call sites; when that many
 /// are at it at once, further ones of a namespace are taken together.
 internal final class NoiseFilter: Sendable {
     internal static let siteLimit = 4_096
 
     private struct Key: Hashable {
-        let cell: UnsafePointer<txaio_cell>?
+        let cell: UnsafePointer<txaio_cell>
         let level: LogLevel
         /// Of the template's bytes; of the line where it is no template.
         let site: Int
@@ -16,7 +16,6 @@ internal final class NoiseFilter: Sendable {
 
     private struct Site {
         var state = NoiseSite()
-        let rule: Int
         /// What announcements say it is.
         let namespace: String
         let template: String
@@ -44,10 +43,7 @@ internal final class NoiseFilter: Sendable {
         if rules.isEmpty { return nil }
         self.rules = rules
         ranked = rules.enumerated().sorted { one, other in
-            let (a, b) = (one.element.matcher, other.element.matcher)
-            if a.literalCount != b.literalCount { return a.literalCount > b.literalCount }
-            if a.isGlob != b.isGlob { return b.isGlob }
-            return one.offset > other.offset
+            one.element.matcher.wins(over: other.element.matcher) ?? (one.offset > other.offset)
         }.map(\.element)
     }
 
@@ -57,54 +53,61 @@ internal final class NoiseFilter: Sendable {
     /// Whether an event is delivered.
     internal func admits(_ event: borrowing LogEvent) -> Bool {
         if event.isRecovered { return true }
-        let cell = event.cell
-        let (level, time) = (event.level, event.time)
+        let (cell, level, time) = (event.cell, event.level, event.time)
+        let index = state.withLock { rule(of: cell, &$0) }
+        guard index >= 0, case let rule = ranked[index], level > .error || rule.errors else { return true }
         let key = Key(cell: cell, level: level, site: event.siteHash)
-        // Only what folding needs of the values.
-        let content = needsContent ? event.contentHash : 0
-        let (isAdmitted, startsThread) = state.withLock { state -> (Bool, Bool) in
-            let index = rule(of: cell, &state)
-            guard index >= 0 else { return (true, false) }
-            let rule = ranked[index]
-            if level <= .error, !rule.errors { return (true, false) }
-            if let place = state.sites.index(forKey: key) {
-                return Self.count(state.sites.values[place].state.judge(rule, at: time) { content }, &state)
+        let template = event.isText ? nil : event.template
+        // Only folding looks at the values.
+        let content = rule.fold == nil ? 0 : event.contentHash
+        let (isAdmitted, startsThread) = state.withLock { state in
+            let place = Self.place(key, template, &state, now: time)
+            guard let reason = state.sites[place]?.state.judge(rule, at: time, content: content) else {
+                return (true, false)
             }
-            var site = Site(rule: index, namespace: event.namespaceText, template: event.templateText)
-            let reason = site.state.judge(rule, at: time) { content }
-            Self.makeRoom(&state, now: time)
-            if state.sites.count < Self.siteLimit {
-                state.sites[key] = site
-                return Self.count(reason, &state)
-            }
-            let shared = Key(cell: cell, level: level, site: 0)
-            var common = state.sites[shared] ?? Site(rule: index, namespace: site.namespace, template: "")
-            let verdict = common.state.judge(rule, at: time) { content }
-            state.sites[shared] = common
-            return Self.count(verdict, &state)
+            state.counts[reason.rawValue] += 1
+            let starts = !state.hasThread && !state.isOver
+            if starts { state.hasThread = true }
+            return (false, starts)
         }
         if startsThread { Platform.startThread(named: "txaio-noise") { [self] in run() } }
         return isAdmitted
     }
 
-    private var needsContent: Bool { ranked.contains { $0.fold != nil } }
-
-    private static func count(_ reason: NoiseReason?, _ state: inout State) -> (Bool, Bool) {
-        guard let reason else { return (true, false) }
-        state.counts[reason.rawValue] += 1
-        let starts = !state.hasThread && !state.isOver
-        if starts { state.hasThread = true }
-        return (false, starts)
-    }
-
     private func rule(of cell: UnsafePointer<txaio_cell>, _ state: inout State) -> Int {
         if let known = state.rules[cell] { return known }
-        let name = UnsafeRawBufferPointer(start: cell.pointee.name, count: Int(cell.pointee.name_length))
+        let name = Self.name(of: cell)
         // What the logger itself says is never noise.
         let isOwn = name.elementsEqual("TxaioLog".utf8) || name.elementsEqual(NamespaceRegistry.audit.utf8)
         let found = isOwn ? nil : ranked.firstIndex { $0.matcher.matches(name, emitter: nil) }
         state.rules[cell] = found ?? -1
         return found ?? -1
+    }
+
+    /// Where a call site is kept: under its own key, or where there is no room under one that others share.
+    private static func place(
+        _ key: Key,
+        _ template: UnsafeRawBufferPointer?,
+        _ state: inout State,
+        now: Int64
+    ) -> Key {
+        if state.sites[key] != nil { return key }
+        makeRoom(&state, now: now)
+        let hasRoom = state.sites.count < siteLimit
+        let place = hasRoom ? key : Key(cell: key.cell, level: key.level, site: 0)
+        if state.sites[place] == nil {
+            // Not too long to be told.
+            let text = hasRoom ? template.map { String(decoding: $0.prefix(clip($0, to: 200)), as: UTF8.self) } : nil
+            state.sites[place] = Site(
+                namespace: String(decoding: name(of: key.cell), as: UTF8.self),
+                template: text ?? ""
+            )
+        }
+        return place
+    }
+
+    private static func name(of cell: UnsafePointer<txaio_cell>) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: cell.pointee.name, count: Int(cell.pointee.name_length))
     }
 
     /// Forgets sites that were silent for a minute and have nothing to tell, where there are too many.
@@ -131,17 +134,15 @@ internal final class NoiseFilter: Sendable {
         let now = Clocks.wall()
         let announcements = state.withLock { state in
             var found: [Announcement] = []
-            for key in state.sites.keys {
-                guard let site = state.sites[key], site.state.hasHeld, all || site.state.tellAt <= now else { continue }
+            for (key, site) in state.sites where site.state.hasHeld && (all || site.state.tellAt <= now) {
                 let held = state.sites[key]?.state.takeHeld() ?? []
                 for reason in NoiseReason.allCases where held[reason.rawValue] > 0 {
-                    let count = held[reason.rawValue]
                     found.append(
                         Announcement(
                             namespace: site.namespace,
                             template: site.template,
                             level: key.level,
-                            count: count,
+                            count: held[reason.rawValue],
                             reason: reason
                         )
                     )

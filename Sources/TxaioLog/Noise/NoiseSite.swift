@@ -21,12 +21,11 @@ internal struct NoiseSite: Sendable {
     ///
     /// - Parameters:
     ///   - time: Nanoseconds; one that is before the latest counts as the latest.
-    ///   - content: Of the event's values.
-    internal mutating func judge(_ rule: NoiseRule, at time: Int64, content: () -> Int) -> NoiseReason? {
+    ///   - content: Tells the event's values from others, where the rule folds.
+    internal mutating func judge(_ rule: NoiseRule, at time: Int64, content: Int) -> NoiseReason? {
         let now = max(time, latest)
         latest = now
         if let fold = rule.fold {
-            let content = content()
             if let last, last.content == content, now &- last.time < fold.nanosecondsClamped {
                 return hold(.fold, until: last.time &+ fold.nanosecondsClamped, now)
             }

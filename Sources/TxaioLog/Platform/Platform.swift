@@ -104,6 +104,11 @@ package enum Platform {
 
     package static var processID: Int32 { getpid() }
 
+    /// What the system calls an error: `No space left on device`.
+    package static func text(ofError code: Int32) -> String {
+        strerror(code).map { String(cString: $0) } ?? "error \(code)"
+    }
+
     package static func environment(_ name: String) -> String? {
         guard let value = getenv(name) else { return nil }
         return String(cString: value)

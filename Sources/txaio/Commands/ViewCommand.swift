@@ -71,7 +71,7 @@ struct ViewCommand: ParsableCommand {
     }
 
     func run() throws {
-        let isColoured = colour?.isOn(terminal: Console.isTerminal(1), environment: Console.environment) ?? false
+        let isColoured = colour?.isOn(terminal: SystemCall.isTerminal(1), environment: Platform.environment) ?? false
         var view = EventView(
             selection: try EventSelection(rules: levels, conditions: conditions),
             printer: EventPrinter(isColoured: isColoured, width: Console.width),
@@ -85,7 +85,7 @@ struct ViewCommand: ParsableCommand {
             // Who read it has had enough.
             return
         } catch EventOutput.End.failed(let error) {
-            Console.complain("cannot write: \(Console.text(ofError: error))")
+            Console.complain("cannot write: \(Platform.text(ofError: error))")
             throw ExitCode(EndStatus.incomplete.rawValue)
         } catch {
             try? view.finish()

@@ -27,8 +27,7 @@ struct EventPrinter: Sendable {
         if event.template != nil || !event.message.isEmpty { line.add("  " + Console.escaped(event.message)) }
         var lines: [String] = []
         var separator = "  "
-        let named = event.template.map(Self.names) ?? []
-        for field in event.fields where !named.contains(field.key) {
+        for field in event.fields where !TemplateNames.contain(field.key, in: event.template ?? "") {
             var part = Line(isColoured: isColoured)
             part.add(Console.escaped(field.key, for: .key) + "=", .faint)
             part.add(Self.logfmt(field.value))
@@ -51,29 +50,11 @@ struct EventPrinter: Sendable {
         return [shown.text]
     }
 
-    /// The names that a template has: what stands there is in the message.
-    private static func names(_ template: String) -> Set<String> {
-        var names: Set<String> = []
-        let bytes = Array(template.utf8)
-        var at = 0
-        while at < bytes.count {
-            defer { at += 1 }
-            guard bytes[at] == UInt8(ascii: "{") else { continue }
-            if at + 1 < bytes.count, bytes[at + 1] == UInt8(ascii: "{") {
-                at += 1
-                continue
-            }
-            let end = bytes[(at + 1)...].firstIndex { Array("}!:.[".utf8).contains($0) } ?? bytes.count
-            names.insert(String(decoding: bytes[(at + 1)..<end], as: UTF8.self))
-        }
-        return names
-    }
-
     private static func logfmt(_ value: JSONTree) -> String {
-        let text = value.text
-        let bare = Console.escaped(text, for: .key)
-        if !text.isEmpty, bare == text, !text.utf8.contains(UInt8(ascii: "\"")) { return text }
-        return JSONTree.quoted(text)
+        var buffer = ByteBuffer(capacity: 64)
+        var text = value.text
+        text.withUTF8 { LogfmtValue.append(UnsafeRawBufferPointer($0), to: &buffer) }
+        return buffer.string()
     }
 
     /// `21:38:54.123` of `2026-11-22T21:38:54.123456Z`.

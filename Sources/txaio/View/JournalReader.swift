@@ -20,7 +20,7 @@ final class JournalReader {
             directory.map { sd_journal_open_directory(&journal, $0, 0) }
             ?? sd_journal_open(&journal, Int32(SD_JOURNAL_LOCAL_ONLY))
         guard result >= 0, let journal else {
-            throw Fault(description: "the journal cannot be opened: \(Console.text(ofError: -result))")
+            throw Fault(description: "the journal cannot be opened: \(Platform.text(ofError: -result))")
         }
         self.journal = journal
         // Values may be of any size.
@@ -37,7 +37,7 @@ final class JournalReader {
     func read(_ take: (ShownEvent) throws -> Void) throws {
         while true {
             let result = sd_journal_next(journal)
-            guard result >= 0 else { throw Fault(description: "the journal: \(Console.text(ofError: -result))") }
+            guard result >= 0 else { throw Fault(description: "the journal: \(Platform.text(ofError: -result))") }
             if result == 0 { return }
             if let event = ShownEvent(journal: fields()) { try take(event) }
         }

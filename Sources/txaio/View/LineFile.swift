@@ -1,4 +1,6 @@
 import Foundation
+import TxaioEmitters
+import TxaioLog
 
 /// The lines of a file, of standard input, or of a compressed file; of a growing one also those that come later.
 final class LineFile {
@@ -27,18 +29,16 @@ final class LineFile {
             process.standardOutput = pipe
             try process.run()
             child = process
-            descriptor = dup(pipe)
+            descriptor = Console.duplicate(pipe.fileHandleForReading.fileDescriptor)
         } else {
             descriptor = Console.open(path)
             guard descriptor >= 0 else {
-                throw Fault(description: "\(path): \(Console.text(ofError: -descriptor))")
+                throw Fault(description: "\(path): \(Platform.text(ofError: -descriptor))")
             }
         }
-
-        func dup(_ pipe: Pipe) -> Int32 { Console.duplicate(pipe.fileHandleForReading.fileDescriptor) }
     }
 
-    deinit { if descriptor > 0 { Console.close(descriptor) } }
+    deinit { if descriptor > 0 { SystemCall.closeDescriptor(descriptor) } }
 
     /// Gives each line up to the end of what is there, without its line feed.
     ///
@@ -54,7 +54,7 @@ final class LineFile {
             // A pipe may have nothing more for long.
             if !Console.isReadable(descriptor) { try atRest() }
             let count = Console.read(descriptor, into: &room)
-            guard count >= 0 else { throw Fault(description: "\(path): \(Console.text(ofError: Int32(-count)))") }
+            guard count >= 0 else { throw Fault(description: "\(path): \(Platform.text(ofError: Int32(-count)))") }
             if count == 0 { break }
             try split(room[..<count], take)
         }
@@ -105,7 +105,7 @@ final class LineFile {
         let next = Console.open(path)
         guard next >= 0 else { return }
         try read(isLast: true, take)
-        Console.close(descriptor)
+        SystemCall.closeDescriptor(descriptor)
         descriptor = next
         try read(isLast: false, take)
     }
