@@ -119,7 +119,8 @@ static void after_fork_in_parent(void) {
 // to do with their memory is not known: it is left alone.
 static void take_over_slots(void) {
     for (txaio_thread *thread = slots_first; thread; thread = thread->next) {
-        thread->turned_away = thread->refused = thread->delivered = thread->redirected = thread->dropped = 0;
+        thread->turned_away = thread->refused = thread->delivered = thread->redirected = 0;
+        thread->dropped = thread->recorded = 0;
         thread->ring = NULL; // the parent's
         thread->ring_owner = 0;
         if (thread == txaio_thread_slot) {

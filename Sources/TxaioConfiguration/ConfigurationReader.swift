@@ -49,6 +49,7 @@ package struct ConfigurationReader {
         let control = top.nested("control") { LoggingConfiguration.Control(&$0) }
         let noise = top.nested("noise") { NoiseReading.rules(&$0) }
         let scoped = top.nested("when") { ScopedReading.levels(&$0) }
+        let recorder = RecorderReading.recorder(&top)
         let queue = readDelivery()
         do {
             try top.finish()
@@ -64,7 +65,8 @@ package struct ConfigurationReader {
             following: following,
             control: control,
             noise: noise,
-            scoped: scoped
+            scoped: scoped,
+            recorder: recorder
         )
     }
 

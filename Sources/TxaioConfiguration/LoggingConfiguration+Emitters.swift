@@ -32,7 +32,8 @@ extension LoggingConfiguration {
             delivery: delivery,
             recordLimit: recordLimit,
             noise: noise,
-            scoped: scoped
+            scoped: scoped,
+            recorder: recorder
         )
         return (setup, file)
     }

@@ -19,6 +19,8 @@ public struct LoggingConfiguration: Sendable, Hashable {
     public var noise: [NoiseRule]
     /// What passes besides within certain scopes.
     public var scoped: [ScopedLevels]
+    /// What is kept of scopes, and written only where they fail.
+    public var recorder: FlightRecorder?
     /// What the running service follows.
     public var following: Following
     /// Where the tool reaches the running service; `nil` for nowhere.
@@ -50,8 +52,10 @@ public struct LoggingConfiguration: Sendable, Hashable {
         following: Following = Following(),
         control: Control? = nil,
         noise: [NoiseRule] = [],
-        scoped: [ScopedLevels] = []
+        scoped: [ScopedLevels] = [],
+        recorder: FlightRecorder? = nil
     ) {
+        self.recorder = recorder
         self.emitters = emitters
         self.rules = rules
         self.queue = queue

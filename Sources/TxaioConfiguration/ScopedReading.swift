@@ -19,9 +19,7 @@ internal enum ScopedReading {
                 for fault in error.faults { read.fault(key, fault.message) }
                 continue
             }
-            let rules = read.nested(key) { inside in
-                inside.entries.map(\.key).compactMap { pattern in rule(pattern, &inside) }
-            }
+            let rules = read.nested(key) { Self.rules(&$0) }
             do {
                 found.append(try ScopedLevels(when: condition, rules))
             } catch {
@@ -29,6 +27,11 @@ internal enum ScopedReading {
             }
         }
         return found
+    }
+
+    /// Reads a map of patterns of namespaces to levels.
+    internal static func rules(_ read: inout EmitterOptions) -> [LevelRule] {
+        read.entries.map(\.key).compactMap { rule($0, &read) }
     }
 
     private static func rule(_ pattern: String, _ read: inout EmitterOptions) -> LevelRule? {

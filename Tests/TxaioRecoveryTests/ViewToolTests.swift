@@ -165,7 +165,7 @@ import Testing
         let place = try RingPlace()
         _ = try await place.death(count: 300)
         let path = "\(place.path)/recovered.jsonl"
-        FileManager.default.createFile(atPath: path, contents: nil)
+        _ = FileManager.default.createFile(atPath: path, contents: nil)
         _ = try await ToolRun(["recover", "--dir", place.path, "--format", "json"], into: path)
         let run = try await ToolRun(["verify", path])
         #expect(run.status == 0 && run.text.contains("604 events, 0 missing, 0 doubled"), "\(run.text)")

@@ -27,7 +27,8 @@ typedef struct txaio_cell {
     uint8_t emitter_levels[TXAIO_ALL_SLOTS];     // what each emitter of a pipeline lets pass
     uint8_t scoped;                              // 0; or, where scopes matter, 1 + what passes everywhere at each emitter
     uint8_t outside;                             // where scopes matter, what passes outside of them at some emitter
-    uint8_t reserved[4];
+    uint8_t recorded;                            // what is recorded in scopes, where that is more than passes outside of them
+    uint8_t reserved[3];
     const uint8_t *_Nullable name;
     const uint8_t *_Nullable file;
     uint32_t name_length;
@@ -65,6 +66,12 @@ TXAIO_INLINE uint8_t txaio_cell_outside(const txaio_cell *_Nonnull cell) {
 TXAIO_INLINE void txaio_cell_set_outside(txaio_cell *_Nonnull cell, uint8_t level) {
     __atomic_store_n(&cell->outside, level, __ATOMIC_RELAXED);
 }
+TXAIO_INLINE uint8_t txaio_cell_recorded(const txaio_cell *_Nonnull cell) {
+    return __atomic_load_n(&cell->recorded, __ATOMIC_RELAXED);
+}
+TXAIO_INLINE void txaio_cell_set_recorded(txaio_cell *_Nonnull cell, uint8_t level) {
+    __atomic_store_n(&cell->recorded, level, __ATOMIC_RELAXED);
+}
 
 // ---------------------------------------------------------------------------------------------------- threads
 
@@ -99,6 +106,7 @@ typedef struct txaio_thread {
     void *_Nullable ring;     // where it puts records in queued delivery
     uint64_t ring_owner;      // the queue that the ring belongs to; another's is not touched
     uint64_t dropped;         // records that found no room in a ring
+    uint64_t recorded;        // calls whose events were kept for the case that their scope fails
     txaio_buffer spare;       // for records made by an emitter, or a signal handler, while another is delivered
     uintptr_t busy_emitter;   // the emitter at work on this thread: its address
     void *_Nullable state;    // TxaioLog's own object for this thread, released at its exit

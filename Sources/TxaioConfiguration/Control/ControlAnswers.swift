@@ -16,9 +16,20 @@ package enum ControlAnswers {
         package var dropped: UInt64
         /// By noise rules, by reason.
         package var suppressed: [String: UInt64]
+        /// By the flight recorder.
+        package var recorded: Recorded
         package var delivery: String
         package var emitters: [Emitter]
         package var retired: [Emitter]
+    }
+
+    /// What became of what the flight recorder kept.
+    package struct Recorded: Codable, Sendable {
+        package var kept: UInt64
+        package var written: UInt64
+        package var lost: UInt64
+        package var discarded: UInt64
+        package var held: UInt64
     }
 
     /// The counts of one emitter.

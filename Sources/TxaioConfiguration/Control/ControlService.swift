@@ -74,6 +74,7 @@ internal struct ControlService: Sendable {
             refused: ledger.refused,
             dropped: ledger.dropped,
             suppressed: ledger.suppressed,
+            recorded: .init(ledger.recorded),
             delivery: live.configuration.queue == nil ? "direct" : "queued",
             emitters: ledger.emitters.map { .init($0) },
             retired: ledger.retired.map { .init($0) }
@@ -106,6 +107,18 @@ internal struct ControlService: Sendable {
             )
             return ControlAnswers.Explanation(chain, namespace: namespace, level: level, emitter: emitter)
         }
+    }
+}
+
+extension ControlAnswers.Recorded {
+    fileprivate init(_ counts: RecorderCounts) {
+        self.init(
+            kept: counts.kept,
+            written: counts.written,
+            lost: counts.lost,
+            discarded: counts.discarded,
+            held: counts.held
+        )
     }
 }
 

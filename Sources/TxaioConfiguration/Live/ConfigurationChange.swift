@@ -45,6 +45,10 @@ internal struct ConfigurationChange: Sendable {
             let patterns = new.noise.map { Quotation.of($0.pattern) }.joined(separator: ", ")
             parts.append(new.noise.isEmpty ? "nothing is noise" : "noise is held back of \(patterns)")
         }
+        if old.recorder != new.recorder {
+            let rules = new.recorder?.rules.map(\.description).joined(separator: ",")
+            parts.append(rules.map { "scopes record \($0)" } ?? "no scope is recorded")
+        }
         if old.control?.socket != new.control?.socket {
             parts.append(new.control.map { "the control socket is '\($0.socket)'" } ?? "the control socket is gone")
         }

@@ -135,7 +135,8 @@ public final class LiveConfiguration: Sendable {
             rules: configuration.rules,
             recordLimit: configuration.recordLimit,
             noise: configuration.noise,
-            scoped: configuration.scoped
+            scoped: configuration.scoped,
+            recorder: configuration.recorder
         )
         do {
             try session.change(to: setup)

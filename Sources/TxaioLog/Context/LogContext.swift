@@ -11,9 +11,12 @@ package final class LogContext: Sendable {
     internal let isCut: Bool
     /// Where events go in place of the process's pipeline; for tests.
     internal let pipeline: Pipeline?
+    /// What the flight recorder keeps of the outermost scope, and of this one with it.
+    internal let recording: ScopeRecording?
 
-    internal init(fields: EncodedFields?, pipeline: Pipeline?) {
+    internal init(fields: EncodedFields?, pipeline: Pipeline?, recording: ScopeRecording? = nil) {
         self.fields = fields
+        self.recording = recording
         reference = fields?.reference ?? 0
         isCut = fields?.isCut ?? false
         self.pipeline = pipeline
@@ -32,12 +35,14 @@ package final class LogContext: Sendable {
         Unmanaged<LogContext>.fromOpaque(found)._withUnsafeGuaranteedRef { body($0) }
     }
 
-    fileprivate convenience init(adding fields: KeyValuePairs<String, any LogValue>) {
+    /// The context of a scope within those that are open, and what is to be told when an outermost one ends.
+    fileprivate static func opening(_ fields: KeyValuePairs<String, any LogValue>) -> (LogContext, ScopeRecording?) {
         let outer = LogContext.current
-        self.init(
-            fields: EncodedFields(fields.lazy.map { (.string($0.key), $0.value) }, over: outer?.fields),
-            pipeline: outer?.pipeline
-        )
+        let fields = EncodedFields(fields.lazy.map { (.string($0.key), $0.value) }, over: outer?.fields)
+        let isInner = outer?.recording != nil || outer?.pipeline != nil
+        let recording = isInner ? outer?.recording : Recorder.begin(fields: fields)
+        let context = LogContext(fields: fields, pipeline: outer?.pipeline, recording: recording)
+        return (context, isInner ? nil : recording)
     }
 
     /// Runs `body` within this context.
@@ -70,7 +75,9 @@ public func withLogContext<R, E: Error>(
     _ fields: KeyValuePairs<String, any LogValue>,
     _ body: () throws(E) -> R
 ) throws(E) -> R {
-    try LogContext(adding: fields).run(body)
+    let (context, recording) = LogContext.opening(fields)
+    defer { recording?.tape.end() }
+    return try context.run(body)
 }
 
 /// Adds fields to every event inside `body`, whichever logger makes it, across its suspensions.
@@ -81,5 +88,7 @@ public func withLogContext<R, E: Error>(
     _ fields: KeyValuePairs<String, any LogValue>,
     _ body: () async throws(E) -> R
 ) async throws(E) -> R {
-    try await LogContext(adding: fields).runAsync(body)
+    let (context, recording) = LogContext.opening(fields)
+    defer { recording?.tape.end() }
+    return try await context.runAsync(body)
 }

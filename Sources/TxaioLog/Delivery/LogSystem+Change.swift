@@ -15,13 +15,13 @@ extension LogSystem {
         let old = session.pipeline
         let new = Pipeline(setup.emitters, noise: setup.noise, inPlaceOf: old)
         let registry = NamespaceRegistry.shared
-        let (rules, scoped) = (registry.rules, registry.scoped)
+        let levels = registry.levels
 
-        registry.makeWay(rules: setup.rules, scoped: setup.scoped, gates: new.gates)
+        registry.makeWay(setup.levels, gates: new.gates)
         let queue = old.queue
         let outboxes = queue?.outboxes ?? []
         if let queue, !queue.change(to: new, until: .after(limit)) {
-            registry.apply(rules: rules, scoped: scoped, gates: old.gates)
+            registry.apply(levels, gates: old.gates)
             throw LoggingSetupError(.busy, "\(limit) were not enough")
         }
         // Now the queue's thread hands to the new emitters, and nobody who logs by itself meets the old ones any more.

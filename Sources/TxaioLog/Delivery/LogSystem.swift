@@ -51,7 +51,7 @@ internal final class LogSystem: Sendable {
         let session = LoggingSession(pipeline)
         if let other = claimStart() { return other }
         if let environment { NamespaceRegistry.shared.setEnvironment(environment) }
-        NamespaceRegistry.shared.apply(rules: setup.rules, scoped: setup.scoped, gates: pipeline.gates)
+        NamespaceRegistry.shared.apply(setup.levels, gates: pipeline.gates)
         let backlog = state.withLock { state in
             state.phase = .running
             state.session = session
@@ -111,6 +111,7 @@ internal final class LogSystem: Sendable {
             return state.session
         }
         session?.beginAnew()
+        RecorderTotals.beginAnew()
         TemporaryLevelStore.beginAnew()
     }
 
@@ -157,6 +158,7 @@ internal final class LogSystem: Sendable {
             if wasRunning == nil { Platform.pause() }
         }
         guard wasRunning == true else { return session.isComplete }
+        NamespaceRegistry.shared.endRecording()
         if let noise = session.pipeline.noise {
             // What waits is judged first, so that all that is held back can be told.
             _ = session.pipeline.flush(until: deadline)

@@ -17,6 +17,8 @@ public struct LoggingSetup: Sendable {
     public var noise: [NoiseRule]
     /// What passes besides within certain scopes.
     public var scoped: [ScopedLevels]
+    /// What is kept of scopes, and written only where they fail.
+    public var recorder: FlightRecorder?
 
     /// Takes emitters and rules; by default info and above pass, in events of at most 4 MiB.
     public init(
@@ -25,8 +27,10 @@ public struct LoggingSetup: Sendable {
         delivery: LogDelivery = .direct,
         recordLimit: Int = 4 << 20,
         noise: [NoiseRule] = [],
-        scoped: [ScopedLevels] = []
+        scoped: [ScopedLevels] = [],
+        recorder: FlightRecorder? = nil
     ) {
+        self.recorder = recorder
         self.emitters = emitters
         self.delivery = delivery
         self.rules = rules
@@ -34,6 +38,8 @@ public struct LoggingSetup: Sendable {
         self.noise = noise
         self.scoped = scoped
     }
+
+    internal var levels: NamespaceLevels { NamespaceLevels(rules: rules, scoped: scoped, recorder: recorder) }
 
     /// Within what ``recordLimit`` must lie.
     package static var recordLimits: ClosedRange<Int> { RecordLimits.range }
@@ -272,6 +278,8 @@ public struct LoggingLedger: Sendable, Hashable {
     ///
     /// Each is among those that every emitter's ``EmitterCounts/filtered`` counts.
     public let suppressed: [String: UInt64]
+    /// What became of the events that the flight recorder kept: until they are written they are not among the others.
+    public let recorded: RecorderCounts
 
     internal init(
         emitters: [EmitterCounts],
@@ -284,6 +292,7 @@ public struct LoggingLedger: Sendable, Hashable {
         self.emitters = emitters
         self.retired = retired
         self.recovered = recovered
+        recorded = RecorderTotals.counts
         // Downstream first.
         let queued = queue?.waiting ?? 0
         let discarded = queue?.discarded ?? 0
@@ -314,6 +323,6 @@ public struct LoggingLedger: Sendable, Hashable {
     /// Whether every count adds up.
     public var isBalanced: Bool {
         offered == delivered + redirected + waiting + refused + dropped && emitters.allSatisfy(\.isBalanced)
-            && retired.allSatisfy(\.isBalanced)
+            && recorded.isBalanced && retired.allSatisfy(\.isBalanced)
     }
 }

@@ -49,6 +49,16 @@ public struct LevelRules: Sendable, Hashable {
         self.init(root: root, checked: rules)
     }
 
+    /// Makes rules of what passes besides: nothing where none matches, and for all emitters.
+    internal init(besides reason: String, _ rules: [LevelRule]) throws(LevelRulesError) {
+        if let rule = rules.first(where: { $0.emitter != nil }) {
+            throw LevelRulesError([.init("\(Quotation.of(rule.description)) is for one emitter; \(reason)")])
+        }
+        // A rule for all namespaces stands as the root.
+        let root = rules.last { $0.bytes.isEmpty }
+        try self.init(root: root?.level ?? .off, rules: rules.filter { !$0.bytes.isEmpty })
+    }
+
     internal init(root: LogLevel, checked rules: [LevelRule]) {
         self.root = root
         self.rules = rules

@@ -30,6 +30,8 @@ package final class NamespaceRegistry: Sendable {
         var temporary: [TemporaryLevels] = []
         /// What holds in scopes, of the rules.
         var scoped: [ScopedLevels] = []
+        /// What is recorded in scopes.
+        var recorder: FlightRecorder?
         /// The emitters of the pipeline in force, and where their slots begin.
         var gates = EmitterGates()
         /// Those that were in force until now, which threads may still be inside of.
@@ -43,6 +45,13 @@ package final class NamespaceRegistry: Sendable {
         private(set) var layers: [TemporaryLevels] = []
         /// All that holds in scopes.
         private(set) var allScoped: [ScopedLevels] = []
+
+        mutating func put(_ levels: NamespaceLevels, _ gates: EmitterGates) {
+            rules = levels.rules
+            scoped = levels.scoped
+            recorder = levels.recorder
+            self.gates = gates
+        }
 
         /// Works out what follows from the rest, once for all cells.
         mutating func derive() {
@@ -123,8 +132,10 @@ package final class NamespaceRegistry: Sendable {
 
     // ------------------------------------------------------------------------------------------------ changes
 
-    /// What holds in scopes, of the rules.
-    package var scoped: [ScopedLevels] { state.withLock { $0.scoped } }
+    /// What a setup has of levels.
+    package var levels: NamespaceLevels {
+        state.withLock { NamespaceLevels(rules: $0.rules, scoped: $0.scoped, recorder: $0.recorder) }
+    }
 
     /// What decides the levels while no level is set by hand.
     package var rules: LevelRules { state.withLock { $0.rules } }
@@ -146,29 +157,28 @@ package final class NamespaceRegistry: Sendable {
     internal func setEnvironment(_ levels: TemporaryLevels?) { change { $0.environment = levels } }
 
     /// Puts rules and the emitters of a pipeline in force, at once for all namespaces.
-    package func apply(rules: LevelRules, scoped: [ScopedLevels] = [], gates: EmitterGates) {
+    package func apply(_ levels: NamespaceLevels, gates: EmitterGates) {
         change {
-            $0.rules = rules
-            $0.scoped = scoped
-            $0.gates = gates
+            $0.put(levels, gates)
             $0.outgoing = nil
         }
     }
+
+    /// Records no further scopes.
+    internal func endRecording() { change { $0.recorder = nil } }
 
     /// Makes way for other rules and emitters: until ``settle()`` all passes that either lets pass, and each pipeline judges
     /// by its own slots.
     ///
     /// So the pipeline that an event meets decides alone, and no event sees parts of both.
-    package func makeWay(rules: LevelRules, scoped: [ScopedLevels] = [], gates: EmitterGates) {
+    package func makeWay(_ levels: NamespaceLevels, gates: EmitterGates) {
         change {
             $0.outgoing = ($0.rules, $0.gates)
-            $0.rules = rules
-            $0.scoped = scoped
-            $0.gates = gates
+            $0.put(levels, gates)
         }
     }
 
-    /// Ends what ``makeWay(rules:gates:)`` began: the earlier rules count no more.
+    /// Ends what ``makeWay(_:gates:)`` began: the earlier rules count no more.
     package func settle() { change { $0.outgoing = nil } }
 
     /// Puts temporary levels in force in place of those before, at once for all namespaces.
@@ -201,6 +211,7 @@ package final class NamespaceRegistry: Sendable {
             body(&state)
             state.derive()
             ScopeGate.set(state.allScoped)
+            Recorder.set(state.recorder)
             for cells in state.cells.values { for cell in cells { Self.compute(cell, state) } }
             if let overflow = state.overflow { Self.compute(overflow, state) }
         }
@@ -215,10 +226,14 @@ package final class NamespaceRegistry: Sendable {
         }
         if explicit == nil, let floor = state.floors.max() { highest = max(highest, floor) }
         let inScopes = explicit == nil ? state.allScoped.map { $0.level(for: cell.nameBytes) }.max() ?? .off : .off
-        if inScopes > .off, case let everywhere = min(highest, lowest(cell, state)), inScopes > everywhere {
+        let recorded = explicit == nil ? state.recorder?.level(for: cell.nameBytes) ?? .off : .off
+        txaio_cell_set_recorded(cell, recorded.rawValue)
+        // What lies below this passes whatever the scope.
+        let sure = inScopes > .off ? min(highest, lowest(cell, state)) : highest
+        if max(inScopes, recorded) > sure {
             txaio_cell_set_outside(cell, highest.rawValue)
-            txaio_cell_set_scoped(cell, everywhere.rawValue + 1)
-            txaio_cell_set_level(cell, max(highest, inScopes).rawValue)
+            txaio_cell_set_scoped(cell, sure.rawValue + 1)
+            txaio_cell_set_level(cell, max(highest, inScopes, recorded).rawValue)
         } else {
             // In this order: what would pass for a scope's sake alone is turned away before nobody asks for scopes.
             txaio_cell_set_level(cell, highest.rawValue)
@@ -260,6 +275,21 @@ package final class NamespaceRegistry: Sendable {
 
     /// The namespace of what is said about changes of levels: it cannot be turned off, else a level could hide its own change.
     package static let audit = "TxaioConfiguration"
+}
+
+/// What a setup says of levels.
+package struct NamespaceLevels: Sendable, Hashable {
+    package var rules: LevelRules
+    /// What passes besides in some scopes.
+    package var scoped: [ScopedLevels] = []
+    /// What is recorded in scopes.
+    package var recorder: FlightRecorder?
+
+    package init(rules: LevelRules, scoped: [ScopedLevels] = [], recorder: FlightRecorder? = nil) {
+        self.rules = rules
+        self.scoped = scoped
+        self.recorder = recorder
+    }
 }
 
 /// The emitters of a pipeline, and where in the cells their levels stand.

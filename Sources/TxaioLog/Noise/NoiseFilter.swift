@@ -52,7 +52,7 @@ internal final class NoiseFilter: Sendable {
 
     /// Whether an event is delivered.
     internal func admits(_ event: borrowing LogEvent) -> Bool {
-        if event.isRecovered { return true }
+        if event.isRecovered || event.isRecorded { return true }
         let (cell, level, time) = (event.cell, event.level, event.time)
         let index = state.withLock { rule(of: cell, &$0) }
         guard index >= 0, case let rule = ranked[index], level > .error || rule.errors else { return true }

@@ -110,6 +110,9 @@ public struct LogEvent: ~Copyable {
     /// Whether the process that died may have handed it over already.
     public var mayBeRepeated: Bool { flags & RecordFlag.repeated != 0 }
 
+    /// Whether it was kept by the flight recorder, and is written for what came after it.
+    internal var isRecorded: Bool { record.loadUnaligned(fromByteOffset: RecordLayout.recorded, as: UInt16.self) != 0 }
+
     /// Whether it passes for the sake of its scope.
     internal var isScoped: Bool { flags & RecordFlag.scoped != 0 }
 

@@ -13,7 +13,7 @@
 // 48  u64  address of the function's name, or 0
 // 56  u32  length of the function's name
 // 60  u16  number of context fields (bound, then scope) that follow the call's, where it refers to none
-// 62  u16  unused
+// 62  u16  1 where the event was kept by the flight recorder, else 0
 // 64  u64  address of the block of the logger's fields, or 0
 // 72  u64  address of the block of the scopes' fields, or 0
 // 80       [template's bytes] [fields] [context fields]
@@ -41,6 +41,7 @@ internal enum RecordLayout {
     @inlinable @inline(__always) internal static var function: Int { 48 }
     @inlinable @inline(__always) internal static var functionLength: Int { 56 }
     @inlinable @inline(__always) internal static var contextCount: Int { 60 }
+    @inlinable @inline(__always) internal static var recorded: Int { 62 }
     @inlinable @inline(__always) internal static var bound: Int { 64 }
     @inlinable @inline(__always) internal static var scope: Int { 72 }
     @inlinable @inline(__always) internal static var header: Int { 80 }

@@ -88,7 +88,7 @@ extension RecordWriter {
         count: Int,
         _ thread: UnsafeMutablePointer<txaio_thread>
     ) -> RecordWriter? {
-        guard isWanted(level, handle.cell), beginPreparing() else { return nil }
+        guard isWanted(level, handle.cell, thread), beginPreparing() else { return nil }
         let buffer = UnsafeMutablePointer<txaio_buffer>.allocate(capacity: 1)
         buffer.initialize(to: .record(RecordLimits.initial))
         var writer = RecordWriter(buffer, offset: RecordLayout.header)
@@ -99,11 +99,15 @@ extension RecordWriter {
     }
 
     /// Whether a call's scope lets it pass, asked before the user's code runs for it.
-    private static func isWanted(_ level: LogLevel, _ cell: UnsafePointer<txaio_cell>) -> Bool {
-        guard txaio_cell_scoped(cell) != 0, level.rawValue > txaio_cell_outside(cell) else { return true }
-        var isWanted = false
+    private static func isWanted(
+        _ level: LogLevel,
+        _ cell: UnsafePointer<txaio_cell>,
+        _ thread: UnsafeMutablePointer<txaio_thread>
+    ) -> Bool {
+        guard txaio_cell_scoped(cell) != 0 else { return true }
+        var isWanted = true
         LogContext.withCurrent { scope in
-            isWanted = scope?.pipeline != nil || ScopeGate.admits(level.rawValue, cell, scope)
+            if case .isGivenUp = ScopeGate.verdict(level.rawValue, cell, scope, nil, thread) { isWanted = false }
         }
         return isWanted
     }
@@ -192,7 +196,7 @@ extension RecordWriter {
         let thread = txaio_thread_current()
         guard let base = buffer.pointee.base.map(UnsafeMutableRawPointer.init) else { return }
         base.storeBytes(of: UInt32(clamping: offset), toByteOffset: RecordLayout.size, as: UInt32.self)
-        base.storeBytes(of: 0, toByteOffset: RecordLayout.contextCount, as: UInt16.self)
+        base.storeBytes(of: 0, toByteOffset: RecordLayout.contextCount, as: UInt32.self)
         base.storeBytes(of: handle.bound?.reference ?? 0, toByteOffset: RecordLayout.bound, as: UInt64.self)
         base.storeBytes(of: 0, toByteOffset: RecordLayout.scope, as: UInt64.self)
         var isCut = handle.bound?.isCut ?? false
@@ -211,12 +215,13 @@ extension RecordWriter {
                 flags |= RecordFlag.cut
                 base.storeBytes(of: flags, toByteOffset: RecordLayout.flags, as: UInt8.self)
             }
-            let scoped = txaio_cell_scoped(handle.cell)
-            if scoped != 0, !Self.passes(scoped, base, handle.cell, scope) {
+            if txaio_categories_in_use() { LogCategories.apply(to: base) }
+            if txaio_cell_scoped(handle.cell) != 0, !Self.passes(base, handle.cell, scope, thread) {
                 return Self.giveUp(base, buffer, thread, flags)
             }
-            flags = base.load(fromByteOffset: RecordLayout.flags, as: UInt8.self)
-            if txaio_categories_in_use() { LogCategories.apply(to: base) }
+            if let recording = scope?.recording, Self.fails(base, thread), recording.tape.isWorthWriting {
+                return Self.finish(base, buffer, thread, scope, behind: recording.tape)
+            }
             if flags & RecordFlag.prepared != 0 {
                 Self.finishPrepared(base, buffer, thread, scope)
             } else {
@@ -225,22 +230,71 @@ extension RecordWriter {
         }
     }
 
-    /// Decides for an event of a namespace of which more passes in some scopes.
-    ///
-    /// - Parameter scoped: 1 and what passes everywhere at each emitter.
+    /// Decides for an event of a namespace of which more passes, or is recorded, in some scopes.
     private static func passes(
-        _ scoped: UInt8,
         _ base: UnsafeMutableRawPointer,
         _ cell: UnsafePointer<txaio_cell>,
-        _ scope: LogContext?
+        _ scope: LogContext?,
+        _ thread: UnsafeMutablePointer<txaio_thread>
     ) -> Bool {
         let level = base.load(fromByteOffset: RecordLayout.level, as: UInt8.self)
-        // A scope's own emitters have their own levels.
-        if level < scoped || scope?.pipeline != nil { return true }
-        guard ScopeGate.admits(level, cell, scope) else { return level <= txaio_cell_outside(cell) }
         let flags = base.load(fromByteOffset: RecordLayout.flags, as: UInt8.self)
-        base.storeBytes(of: flags | RecordFlag.scoped, toByteOffset: RecordLayout.flags, as: UInt8.self)
-        return true
+        switch ScopeGate.verdict(level, cell, scope, base, thread) {
+        case .passes: return true
+        case .passesHere:
+            base.storeBytes(of: flags | RecordFlag.scoped, toByteOffset: RecordLayout.flags, as: UInt8.self)
+            return true
+        case .isKept(let tape):
+            base.storeBytes(of: flags | RecordFlag.scoped, toByteOffset: RecordLayout.flags, as: UInt8.self)
+            base.storeBytes(of: 1, toByteOffset: RecordLayout.recorded, as: UInt16.self)
+            tape.keep(base, thread)
+            return false
+        case .isGivenUp: return false
+        }
+    }
+
+    /// Whether an event is one for which a scope's recording is written.
+    ///
+    /// What emitters log is not their callers'.
+    private static func fails(_ base: UnsafeMutableRawPointer, _ thread: UnsafeMutablePointer<txaio_thread>) -> Bool {
+        base.load(fromByteOffset: RecordLayout.level, as: UInt8.self) <= LogLevel.error.rawValue
+            && txaio_thread_depth(thread) == 0
+    }
+
+    /// Ends a record behind those that its scope's recording holds.
+    private static func finish(
+        _ base: UnsafeMutableRawPointer,
+        _ buffer: UnsafeMutablePointer<txaio_buffer>,
+        _ thread: UnsafeMutablePointer<txaio_thread>,
+        _ scope: LogContext?,
+        behind tape: Tape
+    ) {
+        let flags = base.load(fromByteOffset: RecordLayout.flags, as: UInt8.self)
+        if flags & RecordFlag.prepared != 0 {
+            tape.write(since: .error)
+            return finishPrepared(base, buffer, thread, scope)
+        }
+        // What is written first needs the thread's memory, and numbers before this one's.
+        let size = Int(base.load(fromByteOffset: RecordLayout.size, as: UInt32.self))
+        let copy = UnsafeMutableRawPointer(txaio_allocate(size))
+        copy.copyMemory(from: base, byteCount: size)
+        txaio_counter_take_back(&thread.pointee.sequence)
+        txaio_thread_admit(thread)
+        tape.write(since: .error)
+        txaio_thread_refuse(thread)
+        deliver(copy, thread, scope)
+        txaio_free(copy.assumingMemoryBound(to: UInt8.self))
+    }
+
+    /// Gives a record that lies in memory of its own the thread's next number, and hands it to delivery.
+    private static func deliver(
+        _ record: UnsafeMutableRawPointer,
+        _ thread: UnsafeMutablePointer<txaio_thread>,
+        _ scope: LogContext?
+    ) {
+        let sequence = txaio_counter_increment(&thread.pointee.sequence)
+        record.storeBytes(of: sequence, toByteOffset: RecordLayout.sequence, as: UInt64.self)
+        Delivery.deliver(record, thread, scope, isThreadsOwn: false)
     }
 
     /// Leaves everything as if the namespace's cell had turned the call away.
@@ -268,9 +322,7 @@ extension RecordWriter {
     ) {
         endPreparing()
         txaio_thread_refuse(thread)
-        let sequence = txaio_counter_increment(&thread.pointee.sequence)
-        base.storeBytes(of: sequence, toByteOffset: RecordLayout.sequence, as: UInt64.self)
-        Delivery.deliver(base, thread, scope, isThreadsOwn: false)
+        deliver(base, thread, scope)
         txaio_free(buffer.pointee.base)
         buffer.deallocate()
     }

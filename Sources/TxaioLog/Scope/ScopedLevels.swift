@@ -20,14 +20,7 @@ public struct ScopedLevels: Sendable, Hashable {
     ///
     /// - Throws: ``LevelRulesError`` for a rule that is for one emitter, or is given twice.
     public init(when condition: ScopeCondition, _ rules: [LevelRule]) throws(LevelRulesError) {
-        if let rule = rules.first(where: { $0.emitter != nil }) {
-            throw LevelRulesError([
-                .init("\(Quotation.of(rule.description)) is for one emitter; with 'when' rules are for all")
-            ])
-        }
-        // A rule for all namespaces stands as the root.
-        let root = rules.last { $0.bytes.isEmpty }
-        ranked = try LevelRules(root: root?.level ?? .off, rules: rules.filter { !$0.bytes.isEmpty })
+        ranked = try LevelRules(besides: "with 'when' rules are for all", rules)
         self.condition = condition
         self.rules = rules
     }
@@ -45,9 +38,43 @@ internal enum ScopeGate {
     /// Puts others in force.
     internal static func set(_ scoped: [ScopedLevels]) { levels.withLock { $0 = scoped } }
 
-    /// Whether an event, which the namespace's cell lets pass for the sake of some scope, passes in this one.
+    /// What becomes of an event of a namespace of which more passes, or is recorded, in some scopes.
+    internal enum Verdict {
+        /// It passes by the rules that hold everywhere.
+        case passes
+        /// It passes for the sake of its scope.
+        case passesHere
+        /// The flight recorder keeps it.
+        case isKept(Tape)
+        /// As if the namespace's cell had turned it away.
+        case isGivenUp
+    }
+
+    /// Decides for an event that the namespace's cell lets pass.
+    ///
+    /// - Parameter record: What is known of the event; `nil` where it is still to be encoded.
     @inline(never)
-    internal static func admits(_ level: UInt8, _ cell: UnsafePointer<txaio_cell>, _ scope: LogContext?) -> Bool {
+    internal static func verdict(
+        _ level: UInt8,
+        _ cell: UnsafePointer<txaio_cell>,
+        _ scope: LogContext?,
+        _ record: UnsafeRawPointer?,
+        _ thread: UnsafeMutablePointer<txaio_thread>
+    ) -> Verdict {
+        let scoped = txaio_cell_scoped(cell)
+        // A scope's own emitters have their own levels.
+        if scoped == 0 || level < scoped || scope?.pipeline != nil { return .passes }
+        if admits(level, cell, scope) { return .passesHere }
+        if level <= txaio_cell_outside(cell) { return .passes }
+        // What emitters log is not their callers'.
+        guard level <= txaio_cell_recorded(cell), txaio_thread_depth(thread) == 0, let tape = scope?.recording?.tape
+        else { return .isGivenUp }
+        if let record, tape.passes(record) { return .passesHere }
+        return .isKept(tape)
+    }
+
+    /// Whether an event passes for the sake of its scope.
+    private static func admits(_ level: UInt8, _ cell: UnsafePointer<txaio_cell>, _ scope: LogContext?) -> Bool {
         guard let fields = scope?.fields else { return false }
         let name = UnsafeRawBufferPointer(start: cell.pointee.name, count: Int(cell.pointee.name_length))
         return levels.withLock { $0 }.contains {

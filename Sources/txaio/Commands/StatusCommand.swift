@@ -32,6 +32,15 @@ struct StatusCommand: ParsableCommand {
             let parts = status.suppressed.sorted { $0.key < $1.key }.map { "\($0.value) by \($0.key)" }
             Console.say("noise          held back \(parts.joined(separator: ", "))")
         }
+        let recorded = status.recorded
+        if recorded.kept > 0 {
+            Console.say(
+                """
+                recorder       kept \(recorded.kept), written \(recorded.written), lost \(recorded.lost), \
+                discarded \(recorded.discarded), held \(recorded.held)
+                """
+            )
+        }
         for emitter in status.emitters { show(emitter, "") }
         for emitter in status.retired { show(emitter, " (retired)") }
     }

@@ -118,6 +118,38 @@ extension Parts {
         tell(session.ledger)
     }
 
+    /// What a scope kept is the parent's: a child writes nothing of it, and counts its own.
+    static func forkWithinARecordedScope() throws {
+        let sink = CapturingEmitter()
+        let setup = LoggingSetup(
+            emitters: [EmitterSetup(sink)],
+            recorder: try FlightRecorder([LevelRule(pattern: "probe", level: .debug)])
+        )
+        let session = try startLogging(setup)
+        let log = makeLogger("probe")
+        withLogContext(["id": 1]) {
+            log.debug("the parent's")
+            let child = fork()
+            if child == 0 {
+                withLogContext(["inner": 1]) { log.error("the child's") }
+                let isOnlyItsOwn = sink.messages == ["the child's"] && session.ledger.recorded.kept == 0
+                withLogContext(["id": 2]) {
+                    // Within the parent's scope.
+                    log.debug("kept by nobody")
+                }
+                let ledger = session.ledger
+                exitProcess(isOnlyItsOwn && ledger.recorded.kept == 0 && ledger.isBalanced ? 0 : 3)
+            }
+            tell("child", wait(for: child))
+            log.error("error")
+        }
+        withLogContext(["id": 2]) { log.debug("not needed") }
+        tell("parent", sink.events.filter { $0.namespace == "probe" }.map(\.message).joined(separator: ", "))
+        let counts = session.ledger.recorded
+        tell("recorded", "\(counts.kept) \(counts.written) \(counts.discarded)")
+        tell(session.ledger)
+    }
+
     /// Threads come and go: their slots are used again.
     static func threads() throws {
         let sink = Counting()

@@ -11,7 +11,8 @@ let parts: [String: () throws -> Void] = [
     "minimum": Parts.minimum, "shutdown": Parts.shutdown, "shutdown-busy": Parts.shutdownWhileThreadsLog,
     "shutdown-inside": Parts.shutdownFromAnEmitter, "restart": Parts.restart, "exit": Parts.exit,
     "signals": Parts.signals, "signals-new-threads": Parts.signalsAndNewThreads, "fork": Parts.forkWhileThreadsLog,
-    "fork-backlog": Parts.forkWithABacklog, "threads": Parts.threads, "namespaces": Parts.namespaces,
+    "fork-backlog": Parts.forkWithABacklog, "recorder-fork": Parts.forkWithinARecordedScope, "threads": Parts.threads,
+    "namespaces": Parts.namespaces,
     "queued-threads": Parts.queuedThreads, "queued-shutdown": Parts.queuedShutdown, "queued-fork": Parts.queuedFork,
 ]
 

@@ -6,7 +6,7 @@
 //                               runs one of them COUNT times, to be counted by a tool; in a process that logs
 //                               by 1,000 rules (`rules`), whose rules and emitters were changed 20 times
 //                               since the loggers were made (`changed`), or in which scopes have levels of
-//                               their own in other namespaces (`scoped`)
+//                               their own in other namespaces, and record these (`scoped`)
 
 import TxaioLog
 
@@ -36,6 +36,7 @@ func prepare(_ setting: String) throws {
         setup.scoped = [
             try ScopedLevels(when: ScopeCondition(parsing: "id=7"), [LevelRule(pattern: "other", level: .trace)])
         ]
+        setup.recorder = try FlightRecorder([LevelRule(pattern: "other", level: .trace)])
         _ = try startLogging(setup)
     default: fatalError("no setting '\(setting)'")
     }
@@ -83,11 +84,40 @@ func scopes(_ nanoseconds: (Int, (Int) -> Void) -> Double) {
         var setup = try setup(rules: 0)
         let condition = try ScopeCondition(parsing: "id=abc")
         setup.scoped = [try ScopedLevels(when: condition, [LevelRule(pattern: "cost.scoped", level: .trace)])]
-        _ = try startLogging(setup)
+        try startLogging(setup).change(to: setup)
         func call(_ count: Int) { for index in 0..<count { log.debug("t {n} {s}", ("n", index), ("s", "abc")) } }
         print("scoped, outside of scopes: \(nanoseconds(1_000_000, call)) ns")
         withLogContext(["id": "xyz"]) { print("scoped, in another scope: \(nanoseconds(1_000_000, call)) ns") }
         withLogContext(["id": "abc"]) { print("scoped, in its scope: \(nanoseconds(1_000_000, call)) ns") }
+    } catch {
+        print(error)
+    }
+}
+
+/// What a call costs that only the flight recorder lets pass: outside of any scope, and, encoded and kept, in one whose ring
+/// is full; and what it adds to a scope.
+func recorder(_ nanoseconds: (Int, (Int) -> Void) -> Double) {
+    do {
+        let log = makeLogger("cost.recorded")
+        let session = try startLogging(setup(rules: 0))
+        func call(_ count: Int) { for index in 0..<count { log.debug("t {n} {s}", ("n", index), ("s", "abc")) } }
+        func scopes(_ count: Int) { for _ in 0..<count { withLogContext(["id": "abc"]) {} } }
+        func failing(_ count: Int) {
+            for index in 0..<count {
+                withLogContext(["id": "abc"]) {
+                    for _ in 0..<10 { log.debug("t {n} {s}", ("n", index), ("s", "abc")) }
+                    log.error("failed")
+                }
+            }
+        }
+        let plain = nanoseconds(100_000, scopes)
+        var with = try setup(rules: 0)
+        with.recorder = try FlightRecorder([LevelRule(pattern: "cost.recorded", level: .trace)])
+        try session.change(to: with)
+        print("recorded, outside of scopes: \(nanoseconds(1_000_000, call)) ns")
+        withLogContext(["id": "abc"]) { print("recorded, in a scope: \(nanoseconds(1_000_000, call)) ns") }
+        print("a scope that records nothing: \(nanoseconds(100_000, scopes)) ns; without a recorder: \(plain) ns")
+        print("a scope of ten recorded events that fails: \(nanoseconds(20_000, failing)) ns")
     } catch {
         print(error)
     }
@@ -116,8 +146,9 @@ if CommandLine.arguments.count >= 3, let count = Int(CommandLine.arguments[2]),
         let best = (0..<7).map { _ in clock.measure { body(count) } }.min() ?? .zero
         return Double(best.components.attoseconds) / 1e9 / Double(count)
     }
-    defer { scopes(nanoseconds) }
     for (name, body) in cases {
         print("\(name): \(nanoseconds(name.hasSuffix("keyword") ? 2_000_000 : 20_000_000, body)) ns")
     }
+    recorder(nanoseconds)
+    scopes(nanoseconds)
 }
