@@ -19,6 +19,7 @@ let package = Package(
         .library(name: "TxaioNIO", targets: ["TxaioNIO"]),
         .library(name: "TxaioRecovery", targets: ["TxaioRecovery"]),
         .library(name: "TxaioConfiguration", targets: ["TxaioConfiguration"]),
+        .library(name: "TxaioSwiftConfiguration", targets: ["TxaioSwiftConfiguration"]),
         .library(name: "TxaioTesting", targets: ["TxaioTesting"]),
         .library(name: "TxaioNIOTesting", targets: ["TxaioNIOTesting"]),
         .executable(name: "txaio", targets: ["txaio"]),
@@ -27,12 +28,24 @@ let package = Package(
         .trait(name: "Configuration", description: "Configuration files in YAML and JSON (brings Yams)."),
         .trait(name: "LibSystemd", description: "The journald transport of libsystemd (needs libsystemd-dev)."),
         .trait(name: "NIO", description: "Futures and timers on SwiftNIO's event loops (brings swift-nio)."),
+        .trait(
+            name: "SwiftConfiguration",
+            description:
+                "Logging as a section of a file that swift-configuration reads (brings it, and what it brings).",
+            enabledTraits: ["Configuration"]
+        ),
         .trait(name: "Tool", description: "The command-line tool txaio (brings swift-argument-parser)."),
         .default(enabledTraits: ["Configuration", "LibSystemd"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(
+            url: "https://github.com/apple/swift-configuration",
+            from: "1.0.0",
+            traits: [.defaults, "YAML", "Reloading"]
+        ),
         .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
         .package(url: "https://github.com/jpsim/Yams", "5.4.0"..<"7.0.0"),
     ],
     targets: [
@@ -62,6 +75,23 @@ let package = Package(
             dependencies: [
                 "TxaioLog", "TxaioEmitters", "TxaioRecovery", "CTxaio",
                 .product(name: "Yams", package: "Yams", condition: .when(traits: ["Configuration"])),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "TxaioSwiftConfiguration",
+            dependencies: [
+                "TxaioConfiguration", "TxaioLog",
+                .product(
+                    name: "Configuration",
+                    package: "swift-configuration",
+                    condition: .when(traits: ["SwiftConfiguration"])
+                ),
+                .product(
+                    name: "ServiceLifecycle",
+                    package: "swift-service-lifecycle",
+                    condition: .when(traits: ["SwiftConfiguration"])
+                ),
             ],
             swiftSettings: settings
         ),
@@ -164,6 +194,22 @@ let package = Package(
                 "TxaioConfiguration", "TxaioEmitters", "TxaioLog", "TxaioRecovery", "TxaioTesting", "CTxaio", "txaio",
             ],
             swiftSettings: settings
+        ),
+        .testTarget(
+            name: "TxaioSwiftConfigurationTests",
+            dependencies: [
+                "TxaioSwiftConfiguration", "TxaioConfiguration", "TxaioLog",
+                .product(
+                    name: "Configuration",
+                    package: "swift-configuration",
+                    condition: .when(traits: ["SwiftConfiguration"])
+                ),
+                .product(
+                    name: "ServiceLifecycle",
+                    package: "swift-service-lifecycle",
+                    condition: .when(traits: ["SwiftConfiguration"])
+                ),
+            ]
         ),
     ],
     swiftLanguageModes: [.v6],

@@ -10,7 +10,7 @@ public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvert
     /// The faults, in the order of the file; never empty, and of more than a hundred the first hundred.
     public let faults: [Fault]
 
-    internal init(file: String? = nil, _ faults: [Fault]) {
+    package init(file: String? = nil, _ faults: [Fault]) {
         self.file = file
         let sorted = faults.enumerated().sorted { a, b in
             let (left, right) = (a.element.sortKey, b.element.sortKey)
@@ -25,7 +25,7 @@ public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvert
         return faults.map { prefix + $0.description }.joined(separator: "\n")
     }
 
-    internal func inFile(_ path: String) -> ConfigurationError { ConfigurationError(file: path, faults) }
+    package func inFile(_ path: String) -> ConfigurationError { ConfigurationError(file: path, faults) }
 
     /// One thing that is wrong.
     public struct Fault: Sendable, Hashable, CustomStringConvertible {
@@ -38,7 +38,7 @@ public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvert
         /// What was probably meant.
         public let suggestion: String?
 
-        internal init(_ message: String, at position: OptionPosition? = nil, suggestion: String? = nil) {
+        package init(_ message: String, at position: OptionPosition? = nil, suggestion: String? = nil) {
             self.message = message
             self.position = position
             self.suggestion = suggestion

@@ -20,7 +20,10 @@ internal struct ConfigurationTree {
     /// Reads a text.
     ///
     /// - Throws: The one fault of a text that is no YAML. Everything else is found in `faults`.
-    internal init(_ text: String) throws(ConfigurationError) {
+    ///
+    /// - Parameter section: The names of the mappings in each other of which the innermost is read; what stands elsewhere is
+    ///   only read as YAML.
+    internal init(_ text: String, section: [String] = []) throws(ConfigurationError) {
         if let fault = WorkloadGuard.check(text) { throw ConfigurationError([fault]) }
         var duplicates = DuplicateKeys(text)
         let (parser, root) = try duplicates.compose()
@@ -30,13 +33,31 @@ internal struct ConfigurationTree {
                 faults.append(.init("the file is empty"))
                 return
             }
+            guard let root = find(section, in: root, duplicates) else { return }
             position = Self.position(root, duplicates)
             guard case .map(let entries) = value(root, depth: 1, duplicates).content else {
-                faults.append(.init("the file must be a mapping", at: position))
+                let name = section.isEmpty ? "the file" : Quotation.of(section.joined(separator: "."))
+                faults.append(.init("\(name) must be a mapping", at: position))
                 return
             }
             self.entries = entries
         }
+    }
+
+    /// The node of a section; notes that it is missing.
+    private mutating func find(_ section: [String], in root: Node, _ duplicates: DuplicateKeys) -> Node? {
+        var node = root
+        for name in section {
+            guard case .mapping(let mapping) = node,
+                let (_, inner) = mapping.first(where: { $0.key.scalar.map { duplicates.original($0.string) } == name })
+            else {
+                let place = Quotation.of(section.joined(separator: "."))
+                note("the file has no section \(place)", Self.position(node, duplicates))
+                return nil
+            }
+            node = inner
+        }
+        return node
     }
 
     private static func isEmpty(_ node: Node) -> Bool {

@@ -130,8 +130,9 @@ extension LoggingConfiguration {
         try self.init(parsing: Array(text.utf8.prefix(SourceText.limit + 1)))
     }
 
-    package init(parsing bytes: [UInt8]) throws(ConfigurationError) {
-        let tree = try ConfigurationTree(SourceText(bytes).text)
+    /// Reads what a file holds, or one section of it.
+    package init(parsing bytes: [UInt8], section: [String] = []) throws(ConfigurationError) {
+        let tree = try ConfigurationTree(SourceText(bytes).text, section: section)
         var reader = ConfigurationReader(tree)
         let configuration = reader.read()
         let faults = reader.faults + configuration.faultsOfEmitters()

@@ -55,9 +55,24 @@ public func startLogging(_ configuration: LoggingConfiguration) throws(Configura
     return try start(configuration, nil)
 }
 
+/// Starts logging as a configuration says that somebody else has read, and will hand over anew.
+///
+/// - Throws: ``ConfigurationError`` also where logging runs already.
+package func startLogging(
+    _ configuration: LoggingConfiguration,
+    from source: String
+) throws(ConfigurationError) -> LiveConfiguration {
+    if LoggingSession.running == nil {
+        let session = try start(configuration, nil, source: source)
+        if let live = LiveConfiguration.running, live.session === session, live.source == source { return live }
+    }
+    throw ConfigurationError([.init("logging was started already, by another configuration")])
+}
+
 private func start(
     _ configuration: LoggingConfiguration,
-    _ followed: FollowedFile?
+    _ followed: FollowedFile?,
+    source: String? = nil
 ) throws(ConfigurationError) -> LoggingSession {
     let (setup, file) = try configuration.makeParts()
     let control: ControlServer?
@@ -71,7 +86,14 @@ private func start(
         let session = try startLogging(setup)
         if session.uses(setup) {
             if file != nil { configuration.queue?.recover(into: session) }
-            let live = LiveConfiguration(configuration, setup.emitters, session: session, followed, control)
+            let live = LiveConfiguration(
+                configuration,
+                setup.emitters,
+                session: session,
+                followed,
+                control,
+                source: source
+            )
             if let followed { ConfigurationFollower(live, followed)?.start() }
         } else {
             // Somebody else was quicker.

@@ -64,7 +64,7 @@ internal struct ControlService: Sendable {
         return ControlAnswers.Status(
             process: ProcessInfo.processInfo.processIdentifier,
             program: CommandLine.arguments.first ?? "",
-            configuration: live.path,
+            configuration: live.source,
             generation: live.generation,
             lastError: live.lastError?.description,
             offered: ledger.offered,

@@ -23,8 +23,10 @@ public final class LiveConfiguration: Sendable {
 
     /// The session that it configures.
     public let session: LoggingSession
-    /// The file; `nil` for a configuration made in code.
+    /// The file; `nil` for a configuration made in code, or handed over by who reads the file.
     public let path: String?
+    /// Where it comes from, for people.
+    internal let source: String?
     private let state: Lock<State>
     private static let current = Lock<LiveConfiguration?>(nil)
     internal static let log = makeLogger(NamespaceRegistry.audit, file: "TxaioConfiguration/LiveConfiguration.swift")
@@ -34,10 +36,12 @@ public final class LiveConfiguration: Sendable {
         _ emitters: [EmitterSetup],
         session: LoggingSession,
         _ file: FollowedFile?,
-        _ control: ControlServer?
+        _ control: ControlServer?,
+        source: String? = nil
     ) {
         self.session = session
         path = file?.path
+        self.source = source ?? path
         state = Lock(
             State(configuration: configuration, emitters: emitters, content: file?.content, control: control)
         )
@@ -94,6 +98,18 @@ public final class LiveConfiguration: Sendable {
             return .refused
         }
     }
+
+    /// Puts in force what somebody else has read, or tells why not.
+    package func take(_ configuration: LoggingConfiguration) {
+        do throws(ConfigurationError) {
+            try apply(configuration)
+        } catch {
+            refuse(error, nil)
+        }
+    }
+
+    /// Tells that what somebody else has read is not put in force, once for each content.
+    package func refuse(_ error: ConfigurationError, content: [UInt8]) { refuse(error, ContentHash(content)) }
 
     private func refuse(_ error: ConfigurationError, _ content: ContentHash?) {
         let (isNew, generation) = state.withLock { state in
