@@ -1,5 +1,6 @@
 // The one place of the tool that knows the C library.
 
+import Synchronization
 import TxaioEmitters
 import TxaioLog
 
@@ -13,9 +14,22 @@ import Darwin
 
 /// Standard output and standard error, for people: one line each, whatever it holds.
 enum Console {
-    static func say(_ line: String) { write(line, to: 1) }
+    /// What kept the first line that was said from being written, or 0; see ``finish()``.
+    private static let failure = Atomic<Int32>(0)
 
-    static func complain(_ line: String) { write("txaio: " + line, to: 2) }
+    static func say(_ line: String) {
+        let error = write(line, to: 1)
+        if error != 0 { _ = failure.compareExchange(expected: 0, desired: error, ordering: .relaxed) }
+    }
+
+    static func complain(_ line: String) { _ = write("txaio: " + line, to: 2) }
+
+    /// Ends the tool with a complaint where something that was said could not be written; not where nobody reads on.
+    static func finish() {
+        let error = failure.load(ordering: .relaxed)
+        guard error != 0, !isClosed(error) else { return }
+        exit(EndStatus.incomplete.rawValue, saying: "cannot write: \(Platform.text(ofError: error))")
+    }
 
     /// Takes a variable out of the environment.
     static func unset(_ variable: String) { unsetenv(variable) }
@@ -39,8 +53,8 @@ enum Console {
         return buffer.string()
     }
 
-    private static func write(_ line: String, to descriptor: Int32) {
-        _ = write(Array((escaped(line) + "\n").utf8), to: descriptor)
+    private static func write(_ line: String, to descriptor: Int32) -> Int32 {
+        write(Array((escaped(line) + "\n").utf8), to: descriptor)
     }
 
     /// Writes all bytes as they are; answers the error that kept it from that, or 0.
@@ -117,6 +131,14 @@ enum Console {
         let descriptor = Darwin.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
         #endif
         return descriptor >= 0 ? descriptor : -errno
+    }
+
+    /// Lends texts to C, with a null pointer behind them.
+    static func withCStrings<R>(_ texts: [String], _ body: (UnsafeMutablePointer<UnsafePointer<CChar>?>) -> R) -> R {
+        let copies = texts.map { strdup($0) }
+        defer { for copy in copies { free(copy) } }
+        var list = copies.map { UnsafePointer($0) } + [nil]
+        return body(&list)
     }
 
     /// Reads what is there, none at the end; the negative error where that cannot be.

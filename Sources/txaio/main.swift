@@ -2,6 +2,7 @@
 import ArgumentParser
 
 TxaioCommand.main()
+Console.finish()
 #else
 Console.exit(
     EndStatus.impossible.rawValue,

@@ -17,10 +17,11 @@ struct ControlSocketTests {
         var socket: String { directory.path + "/control" }
         var client: ControlClient { ControlClient(path: socket) }
 
-        init() throws {
+        init(more: String = "") throws {
             chmod(directory.path, 0o755)
             let path = directory.path + "/logging.yaml"
-            try Self.text(directory.path, socket: "control").write(toFile: path, atomically: false, encoding: .utf8)
+            let text = Self.text(directory.path, socket: "control") + more
+            try text.write(toFile: path, atomically: false, encoding: .utf8)
             session = try startLogging(configuration: path)
             live = try #require(LiveConfiguration.running)
         }
@@ -105,9 +106,13 @@ struct ControlSocketTests {
             #expect(found[0].rules.map(\.rule) == ["Ctl=trace", "Ctl.Low=warn", "info"])
             #expect(found[0].rules.map(\.decides) == [true, false, false])
             #expect(found[0].rules[0].reason == "temporary")
-            let _: ControlAnswers.Levels = try service.client.ask("level Ctl=none when a=b")
+            #expect(found[0].scopes.isEmpty && found[0].recorded == nil)
+            let _: ControlAnswers.Levels = try service.client.ask("level Ctl=debug when a=b")
             let again: [ControlAnswers.Explanation] = try service.client.ask("explain Ctl.Low trace")
             #expect(again[0].rules.map(\.rule) == found[0].rules.map(\.rule))
+            #expect(
+                again[0].scopes.map { "\($0.rule) when \($0.condition): \($0.passes)" } == ["Ctl=debug when a=b: false"]
+            )
             let none: ControlAnswers.Levels = try service.client.ask("reset")
             #expect(none.temporary.isEmpty && log.level == .warn)
             log.setLevel(.debug)
@@ -119,6 +124,88 @@ struct ControlSocketTests {
             let reload: ControlAnswers.Reload = try service.client.ask("reload")
             #expect(reload.inForce && reload.generation == 1)
             service.session.shutdown()
+        }
+    }
+
+    @Test func theToolShowsAndSetsWhatAServiceDoes() async {
+        await #expect(processExitsWith: .success) {
+            let service = try Service(
+                more: "when: { a=b: { Ctl: debug } }\nrecorder: { levels: { Ctl: trace } }\ndelivery: queued\n"
+            )
+            let tool = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+                .appendingPathComponent("txaio").path
+            func run(_ arguments: String...) throws -> String {
+                let (status, output) = try ControlSocketTests.run([tool] + arguments + ["--socket", service.socket])
+                #expect(status == 0, "\(arguments): \(output)")
+                return output
+            }
+            let log = makeLogger("Ctl.Low")
+            withLogContext(["n": 1]) {
+                log.debug("kept")
+                log.error("one")
+            }
+            #expect(
+                try run("explain", "Ctl.Low", "debug") == """
+                    out: debug of Ctl.Low does not pass
+                      decides  Ctl.Low=warn  (the longest pattern that matches)
+                               info  (for what no rule matches)
+                      in scopes  Ctl=debug when a=b  (passes there)
+                      recorded   Ctl=trace  (kept in scopes, written where they fail)
+
+                    """
+            )
+            #expect(
+                try run("level", "Ctl=trace", "--for", "10m").hasPrefix("temporary    Ctl=trace  (for 10m0s more)\n")
+            )
+            #expect(log.level == .trace)
+            #expect(try run("level", "--json").hasPrefix("{\"rules\":\"info,Ctl.Low=warn\",\"temporary\":[{"))
+            #expect(try run("level", "--reset") == "rules        info,Ctl.Low=warn\n")
+            #expect(try run("flush") == "nothing is left\n")
+            let status = try run("status")
+            #expect(status.contains("queued delivery\nconfiguration  generation 1 of \(service.directory.path)/"))
+            #expect(status.contains("recorder       kept 1, written 1, lost 0, discarded 0, held 0\n"), "\(status)")
+            #expect(status.contains("waiting 0, refused 0, dropped 0\n"), "\(status)")
+            let full = try ControlSocketTests.run([
+                "sh", "-c", "exec \"$0\" status --socket \"$1\" > /dev/full", tool, service.socket,
+            ])
+            #expect(full.status == 1 && full.output == "txaio: cannot write: No space left on device\n", "\(full)")
+            service.session.shutdown()
+            let gone = try ControlSocketTests.run([tool, "status", "--socket", service.socket])
+            #expect(gone.status == 2 && gone.output.hasPrefix("txaio: "))
+        }
+    }
+
+    @Test func whoSendsManyLinesAtOnceIsServedInTurn() async {
+        await #expect(processExitsWith: .success) {
+            let service = try Service()
+            let emitter = Stuck()
+            try service.session.change(to: LoggingSetup(emitters: [EmitterSetup(emitter)]))
+            let greedy = try Connection(service.socket)
+            greedy.send(Array(String(repeating: "flush 200ms\n", count: 100).utf8))
+            // All of them take 20 s; each that waits for its turn waits for one.
+            for _ in 0..<3 { _ = try service.client.ask("status", for: ControlAnswers.Status.self) }
+            let answered = emitter.flushes
+            #expect(answered <= 12, "\(answered)")
+            greedy.close()
+            emitter.isOver = true
+            service.session.shutdown(within: .seconds(1))
+        }
+    }
+
+    /// Never flushed in time.
+    private final class Stuck: LogEmitter {
+        let name = "stuck"
+        private let state = Lock((flushes: 0, isOver: false))
+        var flushes: Int { state.withLock { $0.flushes } }
+        var isOver: Bool {
+            get { state.withLock { $0.isOver } }
+            set { state.withLock { $0.isOver = newValue } }
+        }
+        func emit(_ event: borrowing LogEvent) -> Acceptance { .handedOver }
+        func flush(until deadline: Deadline) -> Bool {
+            state.withLock { $0.flushes += 1 }
+            while !isOver, !deadline.hasPassed { usleep(1_000) }
+            return false
         }
     }
 

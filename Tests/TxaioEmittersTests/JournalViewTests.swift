@@ -49,11 +49,54 @@ import TxaioTesting
             "\(shown)"
         )
         #expect(!shown.contains("second"))
+        let file = try #require(
+            try FileManager.default.subpathsOfDirectory(atPath: directory).first { $0.hasSuffix("system.journal") }
+        )
+        let ofFile = try Journald.run([
+            Self.tool, "view", "--levels", "info", "--journal-file", "\(directory)/\(file)", "-t", identifier,
+        ])
+        #expect(String(decoding: ofFile.output, as: UTF8.self) == shown)
         let verified = try Journald.run([Self.tool, "verify"] + common)
         #expect(
             verified.status == 0
                 && String(decoding: verified.output, as: UTF8.self).hasSuffix("2 events, 0 missing, 0 doubled\n")
         )
+    }
+
+    @Test(arguments: Journald.transports)
+    func aTextThatReadsAsSomethingElseComesBackAsAText(_ transport: JournaldOptions.Transport) throws {
+        let identifier = Journald.identifier()
+        let emitter = try JournaldEmitter(
+            options: Journald.options {
+                $0.identifier = identifier
+                $0.transport = transport
+            }
+        )
+        let texts = [
+            "42", "-1.5e3", " 7", "7\n", "true", "false", "null", "[1]", "{\"a\":1}", "10.0.0.1", "truely", "text", "",
+            "\"q\"",
+        ]
+        withLogging(to: emitter) {
+            let log = makeLogger("tests.view")
+            // Once by what is worked out for the call site, and once by what is not.
+            for text in texts {
+                log.info("{a}", ("a", text), ("user.name", text), ("n", 42), ("t", true), ("l", [1]), ("z", "plain"))
+                log.emit(.info, "{a}", ["a": text, "user.name": text, "n": 42, "t": true, "l": [1], "z": "plain"])
+            }
+        }
+        let entries = try Journald.entries(of: identifier)
+        #expect(entries.count { $0["TXAIO_TEXTS"] == nil } == 2 * texts.count { ["text", "", "\"q\""].contains($0) })
+        let directory = try #require(Journald.directory)
+        let run = try Journald.run([Self.tool, "view", "--json", "--journal-directory", directory, "-t", identifier])
+        let lines = String(decoding: run.output, as: UTF8.self).split(separator: "\n")
+        try #require(lines.count == 2 * texts.count)
+        for (index, line) in lines.enumerated() {
+            let event = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+            let text = texts[index / 2]
+            #expect(event["a"] as? String == text && event["user.name"] as? String == text, "\(line)")
+            #expect(event["n"] as? Int == 42 && event["t"] as? Bool == true && event["l"] as? [Int] == [1], "\(line)")
+            #expect(event["z"] as? String == "plain")
+        }
     }
 }
 #endif

@@ -13,6 +13,7 @@ public import TxaioLog
 /// | `TXAIO_START`, `TXAIO_THREAD`, `TXAIO_SEQ` | process run, thread, number on it: together they name the event |
 /// | the values | one field each: `requestID` is `REQUESTID`, `x.y` is `X_Y`, `message` is `DATA_MESSAGE` |
 /// | `TXAIO_KEYS` | JSON, field to original name, for those whose small letters are not the original |
+/// | `TXAIO_TEXTS` | the fields, commas between them, whose values are texts though they read as numbers or other JSON |
 /// | `TXAIO_MORE` | JSON: values beyond the number of fields an entry takes, by their names |
 /// | `TXAIO_RECOVERED`, `TXAIO_MAYBE_REPEATED` | 1, where the event was found in the rings of a process that died, which may have handed it over |
 /// | `TXAIO_CUT` | `values`, where the record's limit cut some; else the size of the entry before it was cut |

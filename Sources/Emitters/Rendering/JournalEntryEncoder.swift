@@ -25,6 +25,8 @@ package struct JournalEntryEncoder: ~Copyable {
     private let form: Form
     private var name = JournalFieldName()
     private var keys = ByteBuffer(capacity: 256)
+    /// The fields whose values are texts that read as something else.
+    private var texts = ByteBuffer(capacity: 64)
     /// Whose reserved names are known.
     private var knownPlan: JournalEntryPlan?
     /// Values are cut at this length.
@@ -115,6 +117,7 @@ package struct JournalEntryEncoder: ~Copyable {
         if event.mayBeRepeated { field("TXAIO_MAYBE_REPEATED", 1) }
         fields(of: event, plan: plan)
         closeKeys()
+        closeTexts()
     }
 
     /// Begins an entry that is no event's, with what all entries have in common.
@@ -140,6 +143,7 @@ package struct JournalEntryEncoder: ~Copyable {
     private mutating func begin(valueLimit: Int, keepingKeys: Bool = false) {
         if start == 0 { work.line.removeAll() } else { work.line.truncate(to: start) }
         if !keepingKeys { keys.truncate(to: 0) }
+        texts.truncate(to: 0)
         ends.removeAll(keepingCapacity: true)
         name.beginEvent()
         spent = 0
@@ -178,12 +182,38 @@ package struct JournalEntryEncoder: ~Copyable {
         if let known = work.plans.find(event, &work.shape) {
             begin(valueLimit: .max)
             known.pointee.append(event, with: &work, for: .journal)
+            if mayReadAsOthers(known.pointee.count) { noteTexts(of: event, plan) }
             return true
         }
         guard let made = makePlan(event, plan) else { return false }
         begin(valueLimit: .max)
         made.pointee.append(event, with: &work, for: .journal)
+        if mayReadAsOthers(made.pointee.count) { noteTexts(of: event, plan) }
         return true
+    }
+
+    /// Whether a value of the shape that was read last is a text that reads as something else.
+    @inline(__always)
+    private borrowing func mayReadAsOthers(_ count: Int) -> Bool {
+        var index = 0
+        while index < count {
+            if JournalValue.mayReadAsAnother(at: work.shape.values[index]) { return true }
+            index &+= 1
+        }
+        return false
+    }
+
+    /// Ends an entry that was written by a plan with the fields whose values are such texts.
+    @inline(never)
+    private mutating func noteTexts(of event: borrowing LogEvent, _ plan: JournalEntryPlan) {
+        guard work.shape.readNames(of: event) else { return }
+        texts.truncate(to: 0)
+        name.beginEvent()
+        for index in 0..<work.shape.count where !work.shape.isHidden(index) {
+            name.make(work.shape.names[index].bytes, reserved: plan.reserved)
+            if JournalValue.mayReadAsAnother(at: work.shape.values[index]) { noteText() }
+        }
+        closeTexts()
     }
 
     /// Works out what all events of the shape that was read last have in common.
@@ -237,12 +267,13 @@ package struct JournalEntryEncoder: ~Copyable {
         var left = event.fields.count
         while left > 0, let field = reader.nextField() {
             left -= 1
-            // The dearest field, the one for the surplus, and the one for the names must still fit afterwards.
-            if spent + 3 * cost(isMultiline: true) > plan.budget(form) {
+            // The dearest field, the one for the surplus, and those for names and texts must still fit afterwards.
+            if spent + 4 * cost(isMultiline: true) > plan.budget(form) {
                 return fold(field, reader, left)
             }
             name.make(field.name, reserved: plan.reserved)
             if !name.isRestorable { noteKey(field.name) }
+            if JournalValue.mayReadAsAnother(field.value) { noteText() }
             value(field.value)
         }
     }
@@ -279,6 +310,19 @@ package struct JournalEntryEncoder: ~Copyable {
         name.withBytes { JSONValue.append($0, to: &keys) }
         keys.append(0x3A)
         JSONValue.append(original, to: &keys)
+    }
+
+    /// Keeps that the value of the field whose name was made last is a text.
+    private mutating func noteText() {
+        if texts.count > 0 { texts.append(0x2C) }
+        name.withBytes { texts.append($0) }
+    }
+
+    private mutating func closeTexts() {
+        guard texts.count > 0 else { return }
+        open("TXAIO_TEXTS")
+        texts.withBytes { work.line.append($0) }
+        close()
     }
 
     private mutating func closeKeys() {

@@ -80,6 +80,14 @@ package enum ControlAnswers {
             package var reason: String
         }
 
+        /// A rule that holds in some scopes alone.
+        package struct Condition: Codable, Sendable {
+            package var rule: String
+            package var condition: String
+            /// Whether it lets the event pass there.
+            package var passes: Bool
+        }
+
         package var namespace: String
         package var level: String
         package var emitter: String
@@ -87,6 +95,10 @@ package enum ControlAnswers {
         package var threshold: String
         package var emitterLevel: String
         package var rules: [Step]
+        /// What lets more pass in some scopes.
+        package var scopes: [Condition]
+        /// The rule by which scopes record the event where it does not pass.
+        package var recorded: String?
     }
 }
 #endif

@@ -29,6 +29,11 @@ internal struct ControlLines: Sendable {
     /// Whether the connection is to be closed now.
     internal var isOver: Bool { isEnding && output.isEmpty }
 
+    /// Whether ``next()`` has something to do once the last answer is sent, without more bytes.
+    internal var hasMore: Bool {
+        !isEnding && (isInputOver || input.count > Self.limit || input[searched...].contains(UInt8(ascii: "\n")))
+    }
+
     /// Takes what the client sent.
     internal mutating func receive(_ bytes: some Collection<UInt8>) { input.append(contentsOf: bytes) }
 

@@ -5,8 +5,9 @@ internal import TxaioLog
 
 /// The control socket of a running service, and the thread that serves it.
 ///
-/// Each request is one line and gets one line. No client holds up another for longer than a flush takes, nor keeps a
-/// place that it does not use: there are ``clientLimit`` of them, and who says nothing for half a minute loses it.
+/// Each request is one line and gets one line, one for each client in turn: none holds up another for longer than a flush
+/// takes, nor keeps a place that it does not use. There are ``clientLimit`` of them, and who says nothing for half a minute
+/// loses it.
 internal final class ControlServer: Sendable {
     /// Connections at a time; one more gets an error and is closed.
     internal static let clientLimit = 16
@@ -16,6 +17,13 @@ internal final class ControlServer: Sendable {
         let descriptor: Int32
         var lines = ControlLines()
         var deadline = Deadline.after(ControlServer.patience)
+        /// Whether what was received holds another line.
+        var hasMore = false
+
+        /// Not while there is a line: who sends many without waiting would fill the memory.
+        var wantsInput: Bool { !hasMore && lines.wantsInput }
+        /// Whether a line is looked at as soon as it is this client's turn.
+        var isDue: Bool { hasMore && lines.output.isEmpty }
     }
 
     internal let path: String
@@ -65,10 +73,13 @@ internal final class ControlServer: Sendable {
             let waits =
                 [Platform.Wait(socket.descriptor, reads: true, writes: false)]
                 + clients.map {
-                    Platform.Wait($0.descriptor, reads: $0.lines.wantsInput, writes: !$0.lines.output.isEmpty)
+                    Platform.Wait($0.descriptor, reads: $0.wantsInput, writes: !$0.lines.output.isEmpty)
                 }
-            let ready = Platform.poll(waits, milliseconds: 1_000)
-            for index in clients.indices where ready[index + 1] { Self.serve(&clients[index], service) }
+            let ready = Platform.poll(waits, milliseconds: clients.contains(where: \.isDue) ? 0 : 1_000)
+            for index in clients.indices where !isStopped.load(ordering: .relaxed) {
+                if ready[index + 1] { Self.exchange(&clients[index]) }
+                Self.serve(&clients[index], service)
+            }
             clients.removeAll { client in
                 guard client.lines.isOver || client.deadline.hasPassed else { return false }
                 Platform.close(client.descriptor)
@@ -101,8 +112,9 @@ internal final class ControlServer: Sendable {
         }
     }
 
-    private static func serve(_ client: inout Client, _ service: ControlService) {
-        if client.lines.wantsInput {
+    /// Receives, or sends what waits.
+    private static func exchange(_ client: inout Client) {
+        if client.wantsInput {
             switch Platform.receive(client.descriptor) {
             case .bytes(let bytes): client.lines.receive(bytes)
             case .nothing: break
@@ -111,12 +123,18 @@ internal final class ControlServer: Sendable {
         } else {
             send(&client)
         }
-        // An answer that is sent whole makes room for the next.
-        while let line = client.lines.next() {
+        client.hasMore = client.lines.hasMore
+    }
+
+    /// Answers one line, if there is one and the last one's answer is sent.
+    private static func serve(_ client: inout Client, _ service: ControlService) {
+        guard client.isDue else { return }
+        if let line = client.lines.next() {
             client.deadline = .after(patience)
             client.lines.answer(service.answer(line))
             send(&client)
         }
+        client.hasMore = client.lines.hasMore
     }
 
     private static func send(_ client: inout Client) {

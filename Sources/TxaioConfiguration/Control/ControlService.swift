@@ -92,21 +92,14 @@ internal struct ControlService: Sendable {
     }
 
     private func explain(_ namespace: String, _ level: LogLevel) -> [ControlAnswers.Explanation] {
-        // What holds in some scopes alone decides for no namespace.
         let environment = NamespaceRegistry.shared.environment.map { [(EnvironmentLevels.variable, $0)] } ?? []
-        let temporary = TemporaryLevelStore.shared.entries.map { ("temporary", $0.levels) }
-        let everywhere = (environment + temporary).filter { $0.1.condition == nil }
-        let configuration = live.configuration
-        return configuration.emitters.map { emitter in
-            let chain = RuleChain(
-                configuration.rules,
-                below: everywhere,
-                byHand: NamespaceRegistry.shared.levelByHand(of: namespace),
-                namespace: namespace,
-                emitter: emitter.name
-            )
-            return ControlAnswers.Explanation(chain, namespace: namespace, level: level, emitter: emitter)
-        }
+        return ControlAnswers.Explanation.all(
+            live.configuration,
+            above: environment + TemporaryLevelStore.shared.entries.map { ("temporary", $0.levels) },
+            byHand: NamespaceRegistry.shared.levelByHand(of: namespace),
+            namespace: namespace,
+            level: level
+        )
     }
 }
 
@@ -137,7 +130,48 @@ extension ControlAnswers.Emitter {
 }
 
 extension ControlAnswers.Explanation {
-    package init(_ chain: RuleChain, namespace: String, level: LogLevel, emitter: LoggingConfiguration.Emitter) {
+    /// What becomes of events at each emitter of a configuration.
+    ///
+    /// - Parameters:
+    ///   - above: What holds above it, the strongest last, each with what it is called.
+    ///   - byHand: The level that was set on a logger: the last word.
+    package static func all(
+        _ configuration: LoggingConfiguration,
+        above: [(name: String, levels: TemporaryLevels)] = [],
+        byHand: LogLevel? = nil,
+        namespace: String,
+        level: LogLevel
+    ) -> [Self] {
+        let scoped = byHand == nil ? configuration.scoped + above.compactMap(\.levels.scoped) : []
+        let everywhere = above.filter { $0.levels.condition == nil }
+        var found = configuration.emitters.map { emitter in
+            let chain = RuleChain(
+                configuration.rules,
+                below: everywhere,
+                byHand: byHand,
+                namespace: namespace,
+                emitter: emitter.name
+            )
+            return Self(chain, scoped: scoped, namespace: namespace, level: level, emitter: emitter)
+        }
+        // What passes anywhere is not recorded.
+        if byHand == nil, !found.contains(where: \.passes),
+            let rule = configuration.recorder?.rule(for: namespace), level <= rule.level
+        {
+            for index in found.indices where level <= configuration.emitters[index].level {
+                found[index].recorded = rule.description
+            }
+        }
+        return found
+    }
+
+    private init(
+        _ chain: RuleChain,
+        scoped: [ScopedLevels],
+        namespace: String,
+        level: LogLevel,
+        emitter: LoggingConfiguration.Emitter
+    ) {
         let threshold = min(chain.level, emitter.level)
         self.init(
             namespace: namespace,
@@ -148,6 +182,15 @@ extension ControlAnswers.Explanation {
             emitterLevel: emitter.level.description,
             rules: chain.steps.map {
                 Step(rule: $0.rule, level: $0.level.description, decides: $0.decides, reason: $0.reason)
+            },
+            scopes: scoped.compactMap { levels in
+                levels.rule(for: namespace).map { rule in
+                    Condition(
+                        rule: rule.description,
+                        condition: levels.condition.description,
+                        passes: level <= min(rule.level, emitter.level)
+                    )
+                }
             }
         )
     }

@@ -59,6 +59,11 @@ public struct LevelRules: Sendable, Hashable {
         try self.init(root: root?.level ?? .off, rules: rules.filter { !$0.bytes.isEmpty })
     }
 
+    /// The rule that decides for a namespace, where these are of what passes besides; `nil` where none does.
+    internal func ruleBesides(for namespace: String, of given: [LevelRule]) -> LevelRule? {
+        rule(for: namespace) ?? given.last { $0.bytes.isEmpty }
+    }
+
     internal init(root: LogLevel, checked rules: [LevelRule]) {
         self.root = root
         self.rules = rules

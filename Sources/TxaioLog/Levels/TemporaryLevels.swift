@@ -19,7 +19,7 @@ public struct TemporaryLevels: Sendable, Hashable, CustomStringConvertible {
 
     private let ranked: LevelRules
     /// The same where they hold in scopes alone.
-    internal let scoped: ScopedLevels?
+    package let scoped: ScopedLevels?
 
     /// Reads rules in the grammar of ``LevelRules``, perhaps followed by `when` and what a scope must hold,
     /// `request.id=abc`, and by `for` and a span of time: `90s`, `10m`, `2h`, `1d`.

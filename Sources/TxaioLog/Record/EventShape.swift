@@ -144,7 +144,7 @@ package struct EventShape: ~Copyable {
 
 extension RecordReader {
     /// Reads from a place at which a whole value was seen to lie.
-    internal init(unbounded place: UnsafeRawPointer) {
+    package init(unbounded place: UnsafeRawPointer) {
         self.init(UnsafeRawBufferPointer(start: place, count: Int(UInt32.max)))
     }
 

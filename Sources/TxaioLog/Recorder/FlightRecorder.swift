@@ -50,6 +50,9 @@ public struct FlightRecorder: Sendable, Hashable {
         self.slower = slower.map { min(max($0, Self.slowerLimits.lowerBound), Self.slowerLimits.upperBound) }
     }
 
+    /// The rule that decides for a namespace; `nil` where nothing of it is kept.
+    package func rule(for namespace: String) -> LevelRule? { ranked.ruleBesides(for: namespace, of: rules) }
+
     /// What is kept of a namespace; `off` where nothing is.
     internal func level(for namespace: UnsafeRawBufferPointer) -> LogLevel {
         ranked.level(for: namespace, emitter: nil)

@@ -25,6 +25,9 @@ public struct ScopedLevels: Sendable, Hashable {
         self.rules = rules
     }
 
+    /// The rule that decides for a namespace in such a scope; `nil` where they say nothing of it.
+    package func rule(for namespace: String) -> LevelRule? { ranked.ruleBesides(for: namespace, of: rules) }
+
     /// What passes of a namespace in such a scope; `off` where they say nothing of it.
     internal func level(for namespace: UnsafeRawBufferPointer) -> LogLevel {
         ranked.level(for: namespace, emitter: nil)

@@ -13,14 +13,23 @@ struct EventSource: ParsableArguments {
     var journalDirectory: String?
 
     @Option(
+        help: ArgumentHelp("Reads a journal file, of another machine perhaps; may be repeated.", valueName: "file"),
+        completion: .file(extensions: ["journal"])
+    )
+    var journalFile: [String] = []
+
+    @Option(
         name: [.customShort("t"), .long],
         help: ArgumentHelp("Of the journal, whose events: its SYSLOG_IDENTIFIER.", valueName: "name")
     )
     var identifier: String?
 
-    private var isJournal: Bool { journal || journalDirectory != nil }
+    private var isJournal: Bool { journal || journalDirectory != nil || !journalFile.isEmpty }
 
     func validate() throws {
+        if journalDirectory != nil, !journalFile.isEmpty {
+            throw ValidationError("either '--journal-directory' or '--journal-file'")
+        }
         if isJournal, !files.isEmpty { throw ValidationError("either files or the journal") }
         if identifier != nil, !isJournal { throw ValidationError("'--identifier' goes with the journal") }
     }
@@ -57,11 +66,11 @@ struct EventSource: ParsableArguments {
         _ take: (ShownEvent?, ArraySlice<UInt8>?) throws -> Void
     ) throws {
         #if LibSystemd
-        let reader = try JournalReader(directory: journalDirectory, identifier: identifier)
+        let reader = try JournalReader(directory: journalDirectory, files: journalFile, identifier: identifier)
         try reader.read { try take($0, nil) }
         while follow {
             try atRest()
-            reader.wait()
+            try reader.wait()
             try reader.read { try take($0, nil) }
         }
         #else

@@ -54,14 +54,11 @@ struct ExplainCommand: ParsableCommand {
             let name = LogLevel(level)?.description ?? level
             if let socket { return try ControlClient(path: socket).ask("explain \(namespace) \(name)") }
             let configuration = try LoggingConfiguration(contentsOf: file ?? "")
-            return configuration.emitters.map { emitter in
-                ControlAnswers.Explanation(
-                    RuleChain(configuration.rules, namespace: namespace, emitter: emitter.name),
-                    namespace: namespace,
-                    level: LogLevel(level) ?? .critical,
-                    emitter: emitter
-                )
-            }
+            return ControlAnswers.Explanation.all(
+                configuration,
+                namespace: namespace,
+                level: LogLevel(level) ?? .critical
+            )
         } catch {
             for fault in "\(error)".split(separator: "\n") { Console.complain(String(fault)) }
             throw ExitCode(EndStatus.impossible.rawValue)
@@ -72,6 +69,15 @@ struct ExplainCommand: ParsableCommand {
         Console.say("\(found.emitter): \(level) of \(found.namespace) \(found.passes ? "passes" : "does not pass")")
         for step in found.rules {
             Console.say("  \(step.decides ? "decides" : "       ")  \(step.rule)  (\(step.reason))")
+        }
+        for scope in found.scopes where !found.passes {
+            let verdict = scope.passes ? "passes there" : "does not pass there"
+            Console.say(
+                "  \(scope.passes ? "in scopes" : "         ")  \(scope.rule) when \(scope.condition)  (\(verdict))"
+            )
+        }
+        if let rule = found.recorded {
+            Console.say("  recorded   \(rule)  (kept in scopes, written where they fail)")
         }
         if found.threshold == found.emitterLevel, found.threshold != found.rules.first(where: \.decides)?.level {
             Console.say("  decides  level: \(found.emitterLevel)  (the emitter takes no more, whatever the rules say)")

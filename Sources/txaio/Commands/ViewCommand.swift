@@ -100,6 +100,7 @@ private struct EventView: ~Copyable {
     private let selection: EventSelection
     private let printer: EventPrinter
     private let isJSON: Bool
+    private let isTerminal = SystemCall.isTerminal(1)
     /// How many are shown of those up to the end; the last of them.
     private var last: Int?
     private var kept: [[String]] = []
@@ -115,10 +116,21 @@ private struct EventView: ~Copyable {
     mutating func take(_ event: ShownEvent?, _ line: ArraySlice<UInt8>?) throws {
         if let event {
             guard selection.takes(event) else { return }
-            let raw = line.map { String(decoding: $0, as: UTF8.self) }
-            try put(isJSON ? [raw ?? event.json] : printer.lines(of: event))
+            guard isJSON else { return try put(printer.lines(of: event)) }
+            guard let line else { return try put([event.json]) }
+            let text = String(decoding: line, as: UTF8.self)
+            try put([isTerminal ? Self.harmless(text) : text])
         } else if let line, !line.isEmpty, selection.isEverything, !isJSON {
             try put(printer.lines(ofOther: String(decoding: line, as: UTF8.self)))
+        }
+    }
+
+    /// A line of JSON without what a terminal would obey, which stands in texts only.
+    private static func harmless(_ line: String) -> String {
+        guard line.unicodeScalars.contains(where: { (0x7F...0x9F).contains($0.value) }) else { return line }
+        return line.unicodeScalars.reduce(into: "") { shown, scalar in
+            let isControl = (0x7F...0x9F).contains(scalar.value)
+            shown += isControl ? "\\u00" + String(scalar.value, radix: 16) : String(scalar)
         }
     }
 

@@ -11,14 +11,19 @@ final class JournalReader {
         let description: String
     }
 
-    /// Opens the local journal, or that of a directory.
+    /// Opens the local journal, or that of a directory or of single files.
     ///
     /// - Parameter identifier: Whose entries: `SYSLOG_IDENTIFIER`; `nil` for everybody's.
-    init(directory: String?, identifier: String?) throws {
+    init(directory: String?, files: [String], identifier: String?) throws {
         var journal: OpaquePointer?
-        let result =
-            directory.map { sd_journal_open_directory(&journal, $0, 0) }
-            ?? sd_journal_open(&journal, Int32(SD_JOURNAL_LOCAL_ONLY))
+        let result: Int32
+        if let directory {
+            result = sd_journal_open_directory(&journal, directory, 0)
+        } else if files.isEmpty {
+            result = sd_journal_open(&journal, Int32(SD_JOURNAL_LOCAL_ONLY))
+        } else {
+            result = Console.withCStrings(files) { sd_journal_open_files(&journal, $0, 0) }
+        }
         guard result >= 0, let journal else {
             throw Fault(description: "the journal cannot be opened: \(Platform.text(ofError: -result))")
         }
@@ -44,7 +49,10 @@ final class JournalReader {
     }
 
     /// Waits until there may be more.
-    func wait() { sd_journal_wait(journal, 1_000_000) }
+    func wait() throws {
+        let result = sd_journal_wait(journal, 1_000_000)
+        guard result >= 0 else { throw Fault(description: "the journal: \(Platform.text(ofError: -result))") }
+    }
 
     /// The fields of the entry, in the order of the journal, values as bytes.
     private func fields() -> [(name: String, value: [UInt8])] {

@@ -58,12 +58,13 @@ final class LineFile {
             if count == 0 { break }
             try split(room[..<count], take)
         }
-        if isLast, !rest.isEmpty {
+        // Nor does anybody with a compressed file.
+        if isLast || child != nil, !rest.isEmpty {
             let line = rest
             rest = []
             try take(line[...])
         }
-        if isLast, let child {
+        if let child {
             child.waitUntilExit()
             if child.terminationStatus != 0 { throw Fault(description: "\(path): gzip failed") }
         }

@@ -4,7 +4,8 @@ import TxaioLog
 extension ShownEvent {
     /// The event of an entry of the journal; `nil` where another logger wrote it.
     ///
-    /// The journal keeps values as text: what reads as a number, a truth value, a list or a map of JSON is taken for one.
+    /// The journal keeps values as text: what reads as a number, a truth value, a list or a map of JSON is one, unless the
+    /// emitter noted that it is a text.
     /// Names are those of the logger, which ``JournaldEmitter`` keeps where they cannot be told.
     init?(journal entry: [(name: String, value: [UInt8])]) {
         func text(_ name: String) -> String? {
@@ -21,9 +22,13 @@ extension ShownEvent {
             sequence = "\(start)-\(thread)-\(number)"
         }
         let names = entry.first { $0.name == "TXAIO_KEYS" }.flatMap { JSONTree($0.value) }
+        let texts = Set((text("TXAIO_TEXTS") ?? "").utf8.split(separator: 0x2C).map { String(Substring($0)) })
         for field in entry where !Self.isOfEmitter(field.name) {
             let name = names?[field.name]?.text ?? field.name.lowercased()
-            fields.append(.init(key: name, value: Self.value(field.value)))
+            let isText = texts.contains(field.name)
+            let value: JSONTree =
+                isText ? .string(String(decoding: field.value, as: UTF8.self)) : Self.value(field.value)
+            fields.append(.init(key: name, value: value))
         }
         // The order of the journal is no order.
         fields.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
