@@ -128,6 +128,38 @@ import TxaioTesting
         }
     }
 
+    @Test func aRuleThatStaysTheSameGoesOnWhereOthersChange() async {
+        await #expect(processExitsWith: .success) {
+            let keeper = Keeper()
+            func setup(_ other: Int) throws -> LoggingSetup {
+                LoggingSetup(
+                    emitters: [EmitterSetup(keeper)],
+                    noise: [
+                        try NoiseRule("Noise.Kept", rate: .init(2, per: .seconds(3_600))),
+                        try NoiseRule("Noise", rate: .init(other, per: .seconds(3_600))),
+                    ]
+                )
+            }
+            let session = try startLogging(setup(1))
+            let (kept, other) = (makeLogger("Noise.Kept"), makeLogger("Noise.Other"))
+            func say() {
+                for _ in 0..<3 {
+                    kept.info("kept")
+                    other.info("other")
+                }
+            }
+            say()
+            try session.change(to: setup(2))
+            say()
+            func count(_ message: String) -> Int { keeper.messages.count { $0 == message } }
+            #expect(count("kept") == 2 && count("other") == 1 + 2)
+            #expect(session.shutdown())
+            // Told by whoever held it back, each once.
+            let told = keeper.messages.compactMap { $0.contains("suppressed") ? Int($0.prefix { $0 != " " }) : nil }
+            #expect(told.reduce(0, +) == 4 + 3 && session.ledger.suppressed == ["rate": 7] && session.ledger.isBalanced)
+        }
+    }
+
     @Test(arguments: [false, true])
     func theEndTellsWhatIsHeldBackAndScopesAreToldApartByWhatTheyHold(_ isQueued: Bool) async {
         await #expect(processExitsWith: .success) { [isQueued] in

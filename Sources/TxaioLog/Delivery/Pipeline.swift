@@ -55,14 +55,14 @@ package final class Pipeline: Sendable {
     }
 
     /// Makes one that is to take another's place, with the same queue; emitters that both have keep their ledgers, and call
-    /// sites what is known of them where the rules are the same.
+    /// sites what is known of them where their rule is the same.
     internal convenience init(_ emitters: [EmitterSetup], noise: [NoiseRule], inPlaceOf other: Pipeline) {
         self.init(
             emitters.map { Slot($0, earlier: other.slots) },
             other.queue,
             usesCells: other.usesCells,
             firstSlot: other.firstSlot == 0 ? Int(TXAIO_EMITTER_SLOTS) : 0,
-            other.noise?.rules == noise ? other.noise : NoiseFilter(noise)
+            other.noise?.rules == noise ? other.noise : NoiseFilter(noise, inPlaceOf: other.noise)
         )
     }
 

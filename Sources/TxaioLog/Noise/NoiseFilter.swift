@@ -19,6 +19,8 @@ internal final class NoiseFilter: Sendable {
         /// What announcements say it is.
         let namespace: String
         let template: String
+
+        var successor: Site { Site(state: state.successor, namespace: namespace, template: template) }
     }
 
     private struct State: @unchecked Sendable {
@@ -39,12 +41,24 @@ internal final class NoiseFilter: Sendable {
     private let state = Lock(State())
     private let bell = Bell()
 
-    internal init?(_ rules: [NoiseRule]) {
+    /// Answers `nil` where there are no rules.
+    ///
+    /// - Parameter earlier: Whose place it takes: what that knows of call sites whose rule stays the same is known here too;
+    ///   what it has held back it tells itself.
+    internal init?(_ rules: [NoiseRule], inPlaceOf earlier: NoiseFilter? = nil) {
         if rules.isEmpty { return nil }
         self.rules = rules
         ranked = rules.enumerated().sorted { one, other in
             one.element.matcher.wins(over: other.element.matcher) ?? (one.offset > other.offset)
         }.map(\.element)
+        guard let earlier else { return }
+        let sites = earlier.state.withLock { before in
+            before.sites.filter { place, _ in
+                let index = before.rules[place.cell] ?? -1
+                return index >= 0 && deciding(for: place.cell) == earlier.ranked[index]
+            }
+        }
+        state.withLock { $0.sites = sites.mapValues(\.successor) }
     }
 
     /// What was held back so far, by reason.
@@ -76,12 +90,21 @@ internal final class NoiseFilter: Sendable {
 
     private func rule(of cell: UnsafePointer<txaio_cell>, _ state: inout State) -> Int {
         if let known = state.rules[cell] { return known }
+        let found = index(for: cell)
+        state.rules[cell] = found
+        return found
+    }
+
+    private func deciding(for cell: UnsafePointer<txaio_cell>) -> NoiseRule? {
+        let index = index(for: cell)
+        return index < 0 ? nil : ranked[index]
+    }
+
+    private func index(for cell: UnsafePointer<txaio_cell>) -> Int {
         let name = Self.name(of: cell)
         // What the logger itself says is never noise.
         let isOwn = name.elementsEqual("TxaioLog".utf8) || name.elementsEqual(NamespaceRegistry.audit.utf8)
-        let found = isOwn ? nil : ranked.firstIndex { $0.matcher.matches(name, emitter: nil) }
-        state.rules[cell] = found ?? -1
-        return found ?? -1
+        return isOwn ? -1 : ranked.firstIndex { $0.matcher.matches(name, emitter: nil) } ?? -1
     }
 
     /// Where a call site is kept: under its own key, or where there is no room under one that others share.

@@ -55,6 +55,13 @@ internal struct NoiseSite: Sendable {
         return reason
     }
 
+    /// The same with nothing to tell: that is left to whoever goes on with this one.
+    internal var successor: NoiseSite {
+        var next = self
+        _ = next.takeHeld()
+        return next
+    }
+
     /// Takes what is to be told.
     internal mutating func takeHeld() -> [UInt64] {
         defer {
