@@ -48,7 +48,7 @@ struct ConfigurationFileTests {
         #expect(fault(at: link) == nil)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func whatIsNoRegularFileIsRefusedAtOnce() throws {
         let fifo = directory.path + "/fifo"
         #expect(mkfifo(fifo, 0o600) == 0)

@@ -8,7 +8,7 @@ import TxaioTesting
 
 @Suite("Damaged configurations")
 struct ConfigurationMutationTests {
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(10)))
     func aThousandMutationsAreAcceptedOrRefusedWithAPosition() throws {
         Collected.register()
         #expect(faults(Self.good) == [])

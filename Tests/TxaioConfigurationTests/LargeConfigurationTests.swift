@@ -19,7 +19,7 @@ struct LargeConfigurationTests {
         ("collections as keys", { String(repeating: "{a}: 1\n", count: 50_000) }),
     ]
 
-    @Test(.timeLimit(.minutes(2)), arguments: texts.map(\.name))
+    @Test(.timeLimit(.minutes(10)), arguments: texts.map(\.name))
     func endsSoonWithAHundredFaultsAtMost(name: String) {
         let text = Self.texts.first { $0.name == name }?.text() ?? ""
         let time = processorTime {

@@ -26,7 +26,7 @@ struct RecoveryAtStartTests {
         return names.filter { $0.hasSuffix(".rings") }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(10)))
     func whatAKilledRunLeftComesOutAtTheNextStart() async {
         let directory = TemporaryDirectory()
         await #expect(processExitsWith: .signal(SIGKILL)) { [path = directory.path as String] in

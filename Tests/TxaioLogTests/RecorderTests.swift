@@ -218,6 +218,33 @@ import TxaioTesting
         }
     }
 
+    @Test func scopesThatEndJustAsTheyAreTooSlowAreWrittenOnceOrNotAtAll() async {
+        await #expect(processExitsWith: .success) {
+            let all = Keeper()
+            let session = try startLogging(Self.setup([EmitterSetup(all)], slower: .milliseconds(1)))
+            let log = makeLogger("Recorded")
+            let group = DispatchGroup()
+            for thread in 0..<4 {
+                group.enter()
+                Thread.detachNewThread {
+                    for number in 0..<200 {
+                        withLogContext(["id": number]) {
+                            log.debug("kept {t} {n}", ("t", thread), ("n", number))
+                            usleep(UInt32(700 + number * 3))
+                        }
+                    }
+                    group.leave()
+                }
+            }
+            group.wait()
+            #expect(session.shutdown())
+            let kept = all.messages.filter { $0.hasPrefix("kept") }
+            let ledger = session.ledger
+            #expect(ledger.isBalanced && ledger.recorded.kept == 800 && ledger.recorded.held == 0, "\(ledger)")
+            #expect(Set(kept).count == kept.count && kept.count == Int(ledger.recorded.written))
+        }
+    }
+
     @Test func aChangeTurnsItOnAndOffAndThreadsLoseNothing() async {
         await #expect(processExitsWith: .success) {
             let all = Keeper()

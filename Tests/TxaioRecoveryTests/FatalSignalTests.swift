@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// A service that asked for it hands over what it has before it dies, and dies as it would have.
-@Suite("Signals that end the process", .serialized, .timeLimit(.minutes(2))) struct FatalSignalTests {
+@Suite("Signals that end the process", .serialized, .timeLimit(.minutes(10))) struct FatalSignalTests {
     static let count = 1_000
 
     private static func crash(_ way: String, _ handled: String, _ place: RingPlace) async throws -> ProbeRun {

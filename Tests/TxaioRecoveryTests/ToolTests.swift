@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-@Suite("txaio recover", .timeLimit(.minutes(2))) struct ToolTests {
+@Suite("txaio recover", .timeLimit(.minutes(10))) struct ToolTests {
     private static func recover(_ place: RingPlace, _ more: String..., into path: String? = nil) async throws -> ToolRun
     {
         try await ToolRun(["recover", "--dir", place.path] + more, into: path)

@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-@Suite("txaio view and verify", .timeLimit(.minutes(2))) struct ViewToolTests {
+@Suite("txaio view and verify", .timeLimit(.minutes(10))) struct ViewToolTests {
     private static func line(_ number: Int, level: String = "info", rest: String = "") -> String {
         """
         {"log_time":"2026-11-22T21:38:54.12345\(number % 10)Z","log_level":"\(level)","log_namespace":"My.Gateway",\

@@ -92,8 +92,8 @@ import TxaioSwiftConfiguration
                 "anchors and aliases ('&x') are not allowed at 1:10"
             ),
             (
-                "logging: { version: 1, emitters: { out: { type: texd } } }\n",
-                "unknown emitter type 'texd' (valid are: journald, json, text) at 1:49; did you mean 'text'?"
+                "logging: { version: 1, emitters: { out: { type: text, levle: info } } }\n",
+                "unknown key 'levle' at 1:55; did you mean 'level'?"
             ),
         ] {
             try Data(text.utf8).write(to: URL(filePath: path))

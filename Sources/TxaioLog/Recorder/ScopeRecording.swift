@@ -145,12 +145,15 @@ internal final class Tape: @unchecked Sendable {
     /// Nothing holds the scope any more.
     internal func discard() {
         guard !isForeign else { return }
-        let (count, capacity) = shelf.withLock { tapes in
+        // Taken out: who looks after slow scopes may still hold the tape.
+        var taken = RecordingRing()
+        shelf.withLock { tapes in
             if isOnShelf { tapes[ObjectIdentifier(self)] = nil }
-            return (ring.count, ring.capacity)
+            swap(&ring, &taken)
+            lost = 0
         }
-        RecorderTotals.discard(count)
-        recorder.takeBack(capacity)
+        RecorderTotals.discard(taken.count)
+        recorder.takeBack(taken.capacity)
     }
 }
 

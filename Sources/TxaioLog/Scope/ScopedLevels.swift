@@ -1,4 +1,5 @@
 internal import CTxaio
+internal import Synchronization
 
 /// Levels that hold only for what is logged within a scope: `Gateway=trace when request.id=abc`.
 ///
@@ -37,9 +38,13 @@ public struct ScopedLevels: Sendable, Hashable {
 /// The scoped levels that are in force.
 internal enum ScopeGate {
     private static let levels = Lock<[ScopedLevels]>([])
+    private static let hasLevels = Atomic<Bool>(false)
 
     /// Puts others in force.
-    internal static func set(_ scoped: [ScopedLevels]) { levels.withLock { $0 = scoped } }
+    internal static func set(_ scoped: [ScopedLevels]) {
+        levels.withLock { $0 = scoped }
+        hasLevels.store(!scoped.isEmpty, ordering: .relaxed)
+    }
 
     /// What becomes of an event of a namespace of which more passes, or is recorded, in some scopes.
     internal enum Verdict {
@@ -78,7 +83,7 @@ internal enum ScopeGate {
 
     /// Whether an event passes for the sake of its scope.
     private static func admits(_ level: UInt8, _ cell: UnsafePointer<txaio_cell>, _ scope: LogContext?) -> Bool {
-        guard let fields = scope?.fields else { return false }
+        guard hasLevels.load(ordering: .relaxed), let fields = scope?.fields else { return false }
         let name = UnsafeRawBufferPointer(start: cell.pointee.name, count: Int(cell.pointee.name_length))
         return levels.withLock { $0 }.contains {
             $0.level(for: name).rawValue >= level && $0.condition.holds(in: fields)
