@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -43,11 +45,23 @@ static int make_way(const char *path, const struct sockaddr_un *address) {
     return unlink(path) == 0 || errno == ENOENT ? 0 : errno;
 }
 
-int txaio_control_open(const char *path, txaio_control *control) {
-    struct sockaddr_un address;
-    int error = address_of(path, &address);
-    if (error) return error;
-    error = make_way(path, &address);
+// Has the path's directory to itself, among those that ask: two that find a dead process's socket must not both replace
+// it, nor take one for dead that does not listen yet. Waits for a second at most, as anybody may hold the lock; -1 where it
+// cannot be had.
+static int lock_directory(const char *path) {
+    char *copy = strdup(path);
+    if (!copy) return -1;
+    char *slash = strrchr(copy, '/');
+    if (slash) slash[slash == copy] = 0;
+    int directory = open(slash ? copy : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    free(copy);
+    if (directory < 0) return -1;
+    for (int attempt = 0; flock(directory, LOCK_EX | LOCK_NB) != 0 && attempt < 100; attempt++) usleep(10000);
+    return directory;
+}
+
+static int open_socket(const char *path, const struct sockaddr_un *address, txaio_control *control) {
+    int error = make_way(path, address);
     if (error) return error;
     int descriptor = make_socket();
     if (descriptor < 0) return errno;
@@ -55,7 +69,7 @@ int txaio_control_open(const char *path, txaio_control *control) {
     fcntl(descriptor, F_SETFL, O_NONBLOCK);
     // Linux makes the file with the socket's mode; elsewhere nobody can connect before listen().
     fchmod(descriptor, 0600);
-    if (bind(descriptor, (const struct sockaddr *)&address, sizeof address) != 0) goto failed;
+    if (bind(descriptor, (const struct sockaddr *)address, sizeof *address) != 0) goto failed;
     if (chmod(path, 0600) != 0 || lstat(path, &status) != 0 || listen(descriptor, 16) != 0) {
         error = errno;
         unlink(path);
@@ -69,6 +83,16 @@ int txaio_control_open(const char *path, txaio_control *control) {
 failed:
     error = errno;
     close(descriptor);
+    return error;
+}
+
+int txaio_control_open(const char *path, txaio_control *control) {
+    struct sockaddr_un address;
+    int error = address_of(path, &address);
+    if (error) return error;
+    int directory = lock_directory(path);
+    error = open_socket(path, &address, control);
+    if (directory >= 0) close(directory);
     return error;
 }
 

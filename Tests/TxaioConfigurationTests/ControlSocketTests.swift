@@ -6,6 +6,8 @@ import TxaioLog
 
 @testable import TxaioConfiguration
 
+@_silgen_name("fork") private func systemFork() -> pid_t
+
 /// Real sockets of a real service; logging is started once in a process, so each test has one of its own.
 @Suite("The control socket")
 struct ControlSocketTests {
@@ -309,6 +311,61 @@ struct ControlSocketTests {
             let far = LoggingConfiguration.Control(socket: directory.path + "/none/x")
             let error = #expect(throws: ConfigurationError.self) { try ControlServer(far) }
             #expect(error?.description.contains("No such file or directory") ?? false)
+        }
+    }
+
+    @Test func ofManyThatFindADeadProcessesSocketOneTakesItsPlace() throws {
+        let directory = TemporaryDirectory()
+        let path = directory.path + "/socket"
+        for _ in 0..<1_000 {
+            // What a dead process leaves: a socket that nobody listens on.
+            var dead = txaio_control()
+            try #require(txaio_control_open(path, &dead) == 0)
+            Platform.close(dead.descriptor)
+            let found = Lock([(error: Int32, control: txaio_control)]())
+            DispatchQueue.concurrentPerform(iterations: 8) { _ in
+                var control = txaio_control()
+                let error = txaio_control_open(path, &control)
+                found.withLock { $0.append((error, control)) }
+            }
+            let all = found.withLock { $0 }
+            let opened = all.filter { $0.error == 0 }
+            #expect(opened.count == 1 && all.count { $0.error == EADDRINUSE } == 7)
+            let client = txaio_control_connect(path, 1)
+            #expect(client >= 0, "the one that listens is the one that is there")
+            Platform.close(client)
+            for one in opened {
+                var control = one.control
+                txaio_control_remove(&control, path)
+                Platform.close(control.descriptor)
+            }
+            #expect(!Self.exists(path))
+        }
+    }
+
+    @Test func aChildProcessLetsGoOfItAndLeavesItAlone() async {
+        await #expect(processExitsWith: .success) {
+            let service = try Service()
+            func sockets() -> Int {
+                let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+                let links = names.map {
+                    try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")
+                }
+                return links.count { $0?.hasPrefix("socket:") ?? false }
+            }
+            let before = sockets()
+            let child = systemFork()
+            if child == 0 {
+                let isClosed = sockets() == before - 1
+                service.session.shutdown()
+                _exit(isClosed ? 0 : 1)
+            }
+            var status: Int32 = 0
+            #expect(waitpid(child, &status, 0) == child && status == 0)
+            let answer: ControlAnswers.Status = try service.client.ask("status")
+            #expect(answer.process == getpid())
+            service.session.shutdown()
+            #expect(!ControlSocketTests.exists(service.socket))
         }
     }
 

@@ -62,6 +62,11 @@ internal final class ControlServer: Sendable {
         Platform.close(socket.descriptor)
     }
 
+    /// In a child process, whose socket it is not: lets go of it, and leaves its file alone.
+    internal func beginAnew() {
+        if !isStopped.exchange(true, ordering: .relaxed) { Platform.close(socket.descriptor) }
+    }
+
     private func remove() {
         var socket = socket
         txaio_control_remove(&socket, path)

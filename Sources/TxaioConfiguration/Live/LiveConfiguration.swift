@@ -48,6 +48,7 @@ public final class LiveConfiguration: Sendable {
         Self.current.withLock { $0 = self }
         control?.start(self)
         session.atEnd { [self] in state.withLock { $0.control }?.stop() }
+        session.afterFork { [self] in state.withLock { $0.control }?.beginAnew() }
     }
 
     /// The one that is in force; `nil` before logging was started with a configuration.

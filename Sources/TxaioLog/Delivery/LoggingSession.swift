@@ -134,6 +134,7 @@ public final class LoggingSession: Sendable {
         /// Of emitters that another configuration has retired, added up by name.
         var retired: [EmitterCounts] = []
         var atEnd: [@Sendable () -> Void] = []
+        var afterFork: [@Sendable () -> Void] = []
         /// What noise rules held back that another configuration has retired, by reason.
         var suppressed = [UInt64](repeating: 0, count: NoiseReason.allCases.count)
     }
@@ -194,6 +195,9 @@ public final class LoggingSession: Sendable {
     /// Has something done when the session ends, by the thread that ends it.
     package func atEnd(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.atEnd.append(body) } }
 
+    /// Has something done in each child process, on its one thread.
+    package func afterFork(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.afterFork.append(body) } }
+
     /// Does what is to be done at the end.
     internal func end() { for body in state.withLock({ $0.atEnd }) { body() } }
 
@@ -245,6 +249,7 @@ public final class LoggingSession: Sendable {
         for slot in pipeline.slots { slot.ledger.beginAnew() }
         pipeline.queue?.beginAnew()
         pipeline.noise?.beginAnew()
+        for body in state.withLock({ $0.afterFork }) { body() }
     }
 
     internal var isComplete: Bool { pipeline.slots.allSatisfy { $0.ledger.snapshot.inFlight == 0 } }
