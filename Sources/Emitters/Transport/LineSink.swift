@@ -1,7 +1,8 @@
 internal import TxaioLog
 
 /// A descriptor that many threads write lines to: none tears another's, every lost one is answered for and told of.
-internal final class LineSink: Sendable {
+internal final class LineSink: @unchecked Sendable {
+    // Unchecked: `state` is under the lock.
     private struct State {
         var descriptor: LineDescriptor
         /// What follows the path of a file; other sinks have none.
@@ -62,7 +63,8 @@ internal final class LineSink: Sendable {
         let lost: Int
     }
 
-    private let state: Lock<State>
+    private let lock = PlainLock()
+    @exclusivity(unchecked) private var state: State
     private let emitter: String
     private let place: String
     /// Whether standard error leads to this very sink: telling of its trouble there could only add to it.
@@ -88,21 +90,28 @@ internal final class LineSink: Sendable {
     ) {
         let requests = Reopening.requests
         let watch = follower == nil ? FileWatch.never(requests: requests) : .unknown(requests: requests)
-        state = Lock(State(descriptor: descriptor, follower: follower, watch: watch, synchronises: synchronisesOnFlush))
+        state = State(descriptor: descriptor, follower: follower, watch: watch, synchronises: synchronisesOnFlush)
         self.emitter = emitter
         self.place = place
         self.synchronisesOnFlush = synchronisesOnFlush
         isStandardError = identity != nil && identity == SystemCall.identity(of: 2)
     }
 
+    @inline(__always)
+    private func withLock<R>(_ body: (inout State) -> R) -> R {
+        lock.take()
+        defer { lock.release() }
+        return body(&state)
+    }
+
     /// Where it is reported what became of lines that were kept.
-    internal func attach(to ledger: EmitterLedger) { state.withLock { $0.ledger = ledger } }
+    internal func attach(to ledger: EmitterLedger) { withLock { $0.ledger = ledger } }
 
     /// Keeps a line of an event at `time` until ``writeKept()``, or until many are kept.
     internal func keep(_ line: borrowing ByteBuffer, at time: Int64) -> Acceptance {
         var aftermath: Aftermath?
         line.withBytes { bytes in
-            state.withLock { state in
+            withLock { state in
                 let count = state.kept.byteCount &+ bytes.count
                 if state.watch.isDue(time, adding: count, requests: Reopening.requests) {
                     aftermath = state.look(at: time, adding: bytes.count)
@@ -119,7 +128,7 @@ internal final class LineSink: Sendable {
 
     /// Writes the lines that were kept, in one call where the sink takes them at once.
     internal func writeKept() {
-        let trouble = state.withLock { $0.writeKept() }
+        let trouble = withLock { $0.writeKept() }
         if let trouble { tell(trouble) }
     }
 
@@ -127,7 +136,7 @@ internal final class LineSink: Sendable {
     internal func write(_ line: borrowing ByteBuffer, at time: Int64) -> Acceptance {
         var aftermath: Aftermath?
         let acceptance = line.withBytes { bytes in
-            state.withLock { state -> Acceptance in
+            withLock { state -> Acceptance in
                 if state.kept.count > 0, let trouble = state.writeKept() { aftermath = Aftermath(keptTrouble: trouble) }
                 if state.watch.isDue(time, adding: bytes.count, requests: Reopening.requests) {
                     let kept = aftermath?.keptTrouble
@@ -173,13 +182,13 @@ internal final class LineSink: Sendable {
     /// Writes what is kept; waits for the disk where that was asked for.
     internal func flush() -> Bool {
         writeKept()
-        return !synchronisesOnFlush || state.withLock { $0.descriptor.synchronise() }
+        return !synchronisesOnFlush || withLock { $0.descriptor.synchronise() }
     }
 
     /// Writes what is kept, and lets go of the descriptor.
     internal func close() {
         writeKept()
-        state.withLock { state in
+        withLock { state in
             state.descriptor.close()
             state.follower = nil
             state.watch = .never(requests: Reopening.requests)

@@ -16,6 +16,9 @@ public final class ConcurrencyLoop: TimerLoop, SerialExecutor, TaskExecutor {
 
     deinit { thread.stop() }
 
+    /// Its timers, which go by the monotonic clock and live as long as it does.
+    internal var timers: TimerService { thread.timers }
+
     /// Nanoseconds of the monotonic clock.
     public var nanoseconds: Int64 { Clocks.monotonic() }
 

@@ -173,7 +173,8 @@ extension Txaio {
         rounding: BatchRounding = .down
     ) throws(TxaioError) -> any BatchedTimer {
         let runtime = try runtime
-        return try runtime.makeBatchedTimer(seconds, chunkSize, rounding) { (try? Txaio.runtime) ?? runtime }
+        let current = { @Sendable in (try? Txaio.runtime) ?? runtime }
+        return try runtime.makeBatchedTimer(seconds, chunkSize, rounding, now: { current().now }, runtime: current)
     }
 
     /// See ``TxaioRuntime/failureMessage(_:)``.

@@ -29,8 +29,12 @@ extension TxaioRuntime {
     }
 
     private func schedule(_ delay: Int64, _ body: @escaping @Sendable () throws -> Void) -> any DelayedCall {
-        let due = Delay.deadline(from: timeSource.nanoseconds, after: delay)
-        let call = RuntimeCall(body, due: due, on: self)
+        let due = Delay.deadline(from: now, after: delay)
+        let call = RuntimeCall(body, due: due, on: state)
+        if let ownTimers {
+            ownTimers._withUnsafeGuaranteedRef { $0.schedule(call, at: due) }
+            return call
+        }
         guard let timerLoop else { return timeSource.callLater(nanoseconds: delay) { call.perform() } }
         timerLoop.schedule(call, at: due)
         return call
@@ -69,7 +73,7 @@ extension TxaioRuntime {
         chunkSize: Int = 100,
         rounding: BatchRounding = .down
     ) throws(TxaioError) -> any BatchedTimer {
-        try makeBatchedTimer(seconds, chunkSize, rounding) { self }
+        try makeBatchedTimer(seconds, chunkSize, rounding, now: { self.now }, runtime: { self })
     }
 
     /// Makes one that asks for its runtime at each call.
@@ -77,12 +81,14 @@ extension TxaioRuntime {
         _ seconds: Double,
         _ chunkSize: Int,
         _ rounding: BatchRounding,
-        _ runtime: @escaping @Sendable () -> TxaioRuntime
+        now: @escaping @Sendable () -> Int64,
+        runtime: @escaping @Sendable () -> TxaioRuntime
     ) throws(TxaioError) -> any BatchedTimer {
         try BucketedTimer(
             secondsPerBucket: seconds,
             chunkSize: chunkSize,
             rounding: rounding,
+            now: now,
             source: { runtime().timeSource },
             perform: { body in
                 let runtime = runtime()

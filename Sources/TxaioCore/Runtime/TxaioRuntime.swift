@@ -16,6 +16,11 @@ public final class TxaioRuntime: @unchecked Sendable {
     public let timeSource: any TimeSource
     /// The time source, where that takes calls that are made already.
     internal let timerLoop: (any TimerLoop)?
+    /// The time source's timers, where that is a loop of Swift Concurrency: reached without counting references.
+    internal let ownTimers: Unmanaged<TimerService>?
+
+    /// The time source's time.
+    internal var now: Int64 { ownTimers == nil ? timeSource.nanoseconds : Clocks.monotonic() }
 
     @usableFromInline internal let state: UnsafeMutablePointer<RuntimeState>
     private let inbox = Lock(Inbox())
@@ -38,6 +43,7 @@ public final class TxaioRuntime: @unchecked Sendable {
         let source = timeSource ?? loop
         self.timeSource = source
         timerLoop = source as? any TimerLoop
+        ownTimers = (source as? ConcurrencyLoop).map { .passUnretained($0.timers) }
         state = .room()
         state.begin(
             RuntimeState(

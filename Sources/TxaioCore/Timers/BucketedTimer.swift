@@ -4,12 +4,15 @@ internal import TxaioLog
 ///
 /// A hashed wheel of buckets. Scheduling and cancelling take constant time. Any thread. User code, clocks and real timers are
 /// never called under the lock. Calls that wait when the user lets go of it run all the same.
-package final class BucketedTimer: BatchedTimer {
+package final class BucketedTimer: BatchedTimer, @unchecked Sendable {
+    // Unchecked: `store` is under the lock.
     private let keys: BucketKeys
     private let chunkSize: Int
+    private let now: @Sendable () -> Int64
     private let source: @Sendable () -> any TimeSource
     private let perform: @Sendable (@escaping @Sendable () -> Void) -> Void
-    private let store = Lock(BucketStore())
+    private let lock = PlainLock()
+    @exclusivity(unchecked) private var store = BucketStore()
 
     /// Makes a timer without calls.
     ///
@@ -17,20 +20,30 @@ package final class BucketedTimer: BatchedTimer {
     ///   - seconds: How long a bucket is, to the nanosecond.
     ///   - chunkSize: How many calls run at once; at least 1.
     ///   - rounding: Which bucket a call goes to.
-    ///   - source: What its real timers go by; asked at each call.
+    ///   - now: The time of `source`, where that can be had for less.
+    ///   - source: What its real timers go by; asked for each of them.
     ///   - perform: Runs a chunk on the loop: at once where the caller is on it, else in its turn.
     package init(
         secondsPerBucket seconds: Double,
         chunkSize: Int,
         rounding: BatchRounding,
+        now: (@Sendable () -> Int64)? = nil,
         source: @escaping @Sendable () -> any TimeSource,
         perform: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void
     ) throws(TxaioError) {
         keys = try BucketKeys(secondsPerBucket: seconds, rounding: rounding)
         guard chunkSize >= 1 else { throw .invalidChunkSize(chunkSize) }
         self.chunkSize = chunkSize
+        self.now = now ?? { source().nanoseconds }
         self.source = source
         self.perform = perform
+    }
+
+    @inline(__always)
+    private func withLock<R>(_ body: (inout BucketStore) -> R) -> R {
+        lock.take()
+        defer { lock.release() }
+        return body(&store)
     }
 
     /// Calls `body` once, at the time of the bucket that the delay ends in.
@@ -46,11 +59,10 @@ package final class BucketedTimer: BatchedTimer {
     // ------------------------------------------------------------------------------------------------ scheduling
 
     private func schedule(_ delay: Int64, _ body: @escaping BatchedCall.Body) -> any DelayedCall {
-        let source = source()
-        let now = source.nanoseconds
+        let now = now()
         guard let number = keys.number(of: Delay.deadline(from: now, after: delay)) else { return UnendingCall(body) }
         let call = BatchedCall(body, in: .current)
-        if let made = store.withLock({ $0.add(call, to: number, of: self) }) { arm(made, now: now, by: source) }
+        if let made = withLock({ $0.add(call, to: number, of: self) }) { arm(made, now: now, by: source()) }
         return call
     }
 
@@ -63,7 +75,7 @@ package final class BucketedTimer: BatchedTimer {
         CoreLog.batchedTimer.trace?("Bucket at {time} ns made, due in {delay} ns", time: time, delay: delay)
         let alarm = BucketAlarm(bucket, of: self, due: Delay.deadline(from: now, after: delay))
         let timer = source.callLater(nanoseconds: delay) { alarm.ring() }
-        let isGone = store.withLock { _ in
+        let isGone = withLock { _ in
             if !bucket.isGone { bucket.alarm = timer }
             return bucket.isGone
         }
@@ -74,7 +86,7 @@ package final class BucketedTimer: BatchedTimer {
     /// Looks at a block, for who cancelled the last of its calls.
     @inline(never)
     internal func lookAt(_ block: BatchBlock.Pointer) {
-        guard let taken = store.withLock({ $0.lookAt(block) }) else { return }
+        guard let taken = withLock({ $0.lookAt(block) }) else { return }
         taken.alarm?.cancel()
         CoreLog.batchedTimer.trace?("Bucket at {time} ns gone: all cancelled", time: keys.time(of: taken.number))
         // Nothing waits in its blocks: this gives them back.
@@ -85,8 +97,8 @@ package final class BucketedTimer: BatchedTimer {
 
     /// Runs a bucket, as its time has come.
     fileprivate func fire(_ bucket: Bucket, due: Int64) {
-        guard let taken = store.withLock({ $0.take(bucket) }) else { return }
-        if CoreLog.batchedTimer.isEnabled(.warn) { warnIfLate(source().nanoseconds, due) }
+        guard let taken = withLock({ $0.take(bucket) }) else { return }
+        if CoreLog.batchedTimer.isEnabled(.warn) { warnIfLate(now(), due) }
         CoreLog.batchedTimer.trace?(
             "Bucket at {time} ns fires with {calls} calls",
             time: keys.time(of: taken.number),
@@ -110,7 +122,7 @@ package final class BucketedTimer: BatchedTimer {
 
     /// Cancels the calls of a bucket that whoever kept time for it forgot.
     fileprivate func abandon(_ bucket: Bucket) {
-        guard let taken = store.withLock({ $0.take(bucket) }) else { return }
+        guard let taken = withLock({ $0.take(bucket) }) else { return }
         _ = BatchRun(taken, chunkSize: 1, bucketLength: 0)
     }
 }

@@ -4,14 +4,20 @@ internal import TxaioLog
 internal final class RuntimeCall: TimerCall, @unchecked Sendable {
     @exclusivity(unchecked) private var body: (@Sendable () throws -> Void)?
     @exclusivity(unchecked) private var scope: (any AnyObject & Sendable)?
-    @exclusivity(unchecked) private var runtime: TxaioRuntime?
+    /// The state of its runtime, which is held unless it lives as long as the process.
+    @exclusivity(unchecked) private var state: UnsafeMutablePointer<RuntimeState>?
     private let due: Int64
 
-    internal init(_ body: @escaping @Sendable () throws -> Void, due: Int64, on runtime: TxaioRuntime) {
+    internal init(
+        _ body: @escaping @Sendable () throws -> Void,
+        due: Int64,
+        on state: UnsafeMutablePointer<RuntimeState>
+    ) {
         self.body = body
-        self.runtime = runtime
+        self.state = state
         self.due = due
         scope = CapturedContext.current.scope
+        if !state.pointee.isPermanent { _ = state.pointee.runtime.retain() }
         super.init()
     }
 
@@ -21,18 +27,27 @@ internal final class RuntimeCall: TimerCall, @unchecked Sendable {
         super.init()
     }
 
+    deinit { Self.letGo(state) }
+
+    private static func letGo(_ state: UnsafeMutablePointer<RuntimeState>?) {
+        if let state, !state.pointee.isPermanent { state.pointee.runtime.release() }
+    }
+
     override internal func drop() {
         body = nil
         scope = nil
-        runtime = nil
+        Self.letGo(state.take())
     }
 
     /// On whatever thread the time source calls.
     override internal func perform() {
-        guard let body = body.take(), let runtime = runtime.take() else { return }
+        guard let body = body.take(), let held = state.take() else { return }
+        defer { Self.letGo(held) }
         let context = CapturedContext(scope: scope.take())
-        if runtime.isCurrent { return call(body, in: context, by: runtime) }
-        runtime.enqueue { self.call(body, in: context, by: runtime) }
+        held.pointee.runtime._withUnsafeGuaranteedRef { runtime in
+            if runtime.isCurrent { return call(body, in: context, by: runtime) }
+            runtime.enqueue { self.call(body, in: context, by: runtime) }
+        }
     }
 
     private func call(_ body: @Sendable () throws -> Void, in context: CapturedContext, by runtime: TxaioRuntime) {

@@ -4,7 +4,8 @@ internal import TxaioLog
 ///
 /// Any thread may schedule and cancel; the loop calls ``fire(now:)``. A call runs or is cancelled, never both, never neither:
 /// `ran + cancelled == scheduled` once the service was shut down.
-package final class TimerService: Sendable {
+package final class TimerService: @unchecked Sendable {
+    // Unchecked: `state` is under the lock.
     private struct State {
         var queue = TimerQueue()
         /// While it is over 0 nobody need be woken: `fire` will answer when to come again.
@@ -12,7 +13,8 @@ package final class TimerService: Sendable {
         var isShutDown = false
     }
 
-    private let state = Lock(State())
+    private let lock = PlainLock()
+    @exclusivity(unchecked) private var state = State()
     private let now: @Sendable () -> Int64
     private let wake: @Sendable (Int64) -> Void
 
@@ -29,6 +31,13 @@ package final class TimerService: Sendable {
 
     deinit { shutdown() }
 
+    @inline(__always)
+    private func withLock<R>(_ body: (inout State) -> R) -> R {
+        lock.take()
+        defer { lock.release() }
+        return body(&state)
+    }
+
     /// Has `body` run by the first ``fire(now:)`` after `delay` nanoseconds, never inside this call.
     ///
     /// - Returns: What cancels it. After a shutdown it is cancelled already.
@@ -41,7 +50,7 @@ package final class TimerService: Sendable {
 
     /// Has a call run by the first ``fire(now:)`` from a deadline on, never inside this call.
     package func schedule(_ call: TimerCall, at deadline: Int64) {
-        let (wakes, refused) = state.withLock { state in
+        let (wakes, refused) = withLock { state in
             guard !state.isShutDown else { return (false, true) }
             return (state.queue.add(call, deadline: deadline) && state.firing == 0, false)
         }
@@ -56,12 +65,12 @@ package final class TimerService: Sendable {
     ///
     /// - Returns: The next deadline, which may be over already; nil where nothing waits.
     package func fire(now: Int64) -> Int64? {
-        let end = state.withLock { state in
+        let end = withLock { state in
             state.firing += 1
             return state.queue.added
         }
         while true {
-            let (call, next) = state.withLock { state -> (TimerCall?, Int64?) in
+            let (call, next) = withLock { state -> (TimerCall?, Int64?) in
                 if let call = state.queue.takeDue(at: now, before: end) { return (call, nil) }
                 state.firing -= 1
                 return (nil, state.queue.next())
@@ -72,14 +81,14 @@ package final class TimerService: Sendable {
     }
 
     /// The next deadline; nil where nothing waits.
-    package var next: Int64? { state.withLock { $0.queue.next() } }
+    package var next: Int64? { withLock { $0.queue.next() } }
 
     /// Cancels all that waits; what is scheduled from now on is cancelled at once.
     ///
     /// - Returns: How many it cancelled.
     @discardableResult
     package func shutdown() -> Int {
-        let waiting = state.withLock { state in
+        let waiting = withLock { state in
             state.isShutDown = true
             return state.queue.takeAll()
         }

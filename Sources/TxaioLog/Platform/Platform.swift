@@ -10,39 +10,6 @@ internal import CTxaio
 internal import Darwin
 #endif
 
-/// A pthread mutex around the state that it guards; `fork()` finds it free.
-///
-/// While it is held, log calls of the same thread are refused and counted: a signal handler that logs cannot dead-lock.
-/// User code is never called under it. (`Synchronization.Mutex` makes the thread sanitizer report false races.)
-package final class Lock<State>: @unchecked Sendable {
-    private let mutex: OpaquePointer
-    // Behind a pointer: the mutex sees to it that one thread has it, so that need not be checked at each use.
-    private let state: UnsafeMutablePointer<State>
-
-    package init(_ state: sending State) {
-        mutex = txaio_lock_make()
-        self.state = .allocate(capacity: 1)
-        self.state.initialize(to: state)
-    }
-
-    deinit {
-        state.deinitialize(count: 1)
-        state.deallocate()
-        txaio_lock_free(mutex)
-    }
-
-    package func withLock<R, E: Error>(_ body: (inout State) throws(E) -> R) throws(E) -> R {
-        let thread = txaio_thread_current()
-        txaio_thread_refuse(thread)
-        txaio_lock_take(mutex)
-        defer {
-            txaio_lock_release(mutex)
-            txaio_thread_admit(thread)
-        }
-        return try body(&state.pointee)
-    }
-}
-
 package enum Platform {
     /// Writes a line to standard error as far as it takes it.
     ///

@@ -1,0 +1,47 @@
+internal import CTxaio
+
+/// A pthread mutex around the state that it guards; `fork()` finds it free.
+///
+/// While it is held, log calls of the same thread are refused and counted: a signal handler that logs cannot dead-lock.
+/// User code is never called under it. (`Synchronization.Mutex` makes the thread sanitizer report false races.)
+package final class Lock<State>: @unchecked Sendable {
+    private let lock = PlainLock()
+    // Behind a pointer: the mutex sees to it that one thread has it, so that need not be checked at each use.
+    private let state: UnsafeMutablePointer<State>
+
+    package init(_ state: sending State) {
+        self.state = .allocate(capacity: 1)
+        self.state.initialize(to: state)
+    }
+
+    deinit {
+        state.deinitialize(count: 1)
+        state.deallocate()
+    }
+
+    package func withLock<R, E: Error>(_ body: (inout State) throws(E) -> R) throws(E) -> R {
+        lock.take()
+        defer { lock.release() }
+        return try body(&state.pointee)
+    }
+}
+
+/// The mutex of a ``Lock`` by itself, for the few places of other modules that are called often: there a generic method is not
+/// compiled for its types, which costs more than the mutex.
+package struct PlainLock: ~Copyable, @unchecked Sendable {
+    private let mutex: OpaquePointer
+
+    package init() { mutex = txaio_lock_make() }
+
+    deinit { txaio_lock_free(mutex) }
+
+    package borrowing func take() {
+        txaio_thread_refuse(txaio_thread_current())
+        txaio_lock_take(mutex)
+    }
+
+    package borrowing func release() {
+        txaio_lock_release(mutex)
+        txaio_thread_admit(txaio_thread_current())
+    }
+}
