@@ -27,6 +27,26 @@ internal struct SourceText {
     }
 
     private static func decode(_ bytes: ArraySlice<UInt8>) throws(ConfigurationError) -> String {
+        if !mayHoldForbidden(bytes), let text = String(validating: bytes, as: UTF8.self) { return text }
+        return try decodeSlowly(bytes)
+    }
+
+    /// Whether a byte is there with which something forbidden might begin: then each character is looked at.
+    private static func mayHoldForbidden(_ bytes: ArraySlice<UInt8>) -> Bool {
+        bytes.withUnsafeBufferPointer { bytes in
+            bytes.contains { byte in
+                switch byte {
+                case 0x09, 0x0A, 0x0D: false
+                // The second half of Latin-1's controls, U+2000 to U+2FFF, U+F000 to U+FFFF.
+                case 0..<0x20, 0x7F, 0xC2, 0xE2, 0xEF: true
+                default: false
+                }
+            }
+        }
+    }
+
+    /// Character by character, so that a fault has its place.
+    private static func decodeSlowly(_ bytes: ArraySlice<UInt8>) throws(ConfigurationError) -> String {
         var place = Place()
         var decoder = UTF8()
         var iterator = bytes.makeIterator()
