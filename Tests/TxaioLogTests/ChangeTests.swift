@@ -70,7 +70,7 @@ struct ChangeTests {
             let always = Keeper("always")
             var made: [Keeper] = []
             var queue = QueueOptions()
-            queue.overflow = .block(upTo: .seconds(30))
+            queue.overflow = .block(upTo: .seconds(600))
             let delivery = isQueued ? LogDelivery.queued(queue) : .direct
             func setup(_ round: Int) throws -> LoggingSetup {
                 let own = Keeper(round % 3 == 0 ? "x" : "y")
@@ -89,10 +89,10 @@ struct ChangeTests {
             let session = try startLogging(setup(0))
             let isOver = Lock(false)
             let threads = Self.load(isOver)
-            for round in 1...60 { try session.change(to: setup(round), within: .seconds(60)) }
+            for round in 1...60 { try session.change(to: setup(round), within: .seconds(600)) }
             isOver.withLock { $0 = true }
             while threads.contains(where: { !$0.isFinished }) { usleep(1_000) }
-            #expect(session.shutdown(within: .seconds(60)))
+            #expect(session.shutdown(within: .seconds(600)))
 
             for (round, own) in made.enumerated() {
                 let wanted = round % 2 == 0 ? "change.even" : "change.odd"

@@ -47,6 +47,24 @@ import Testing
         )
     }
 
+    @Test func aCompressedFileIsReadAndOneThatIsCutShortIsTold() async throws {
+        let lines = try Lines((0..<2_000).map { Self.line($0, rest: #","id":"\#(UUID().uuidString)""#) })
+        let gzip = try Process.run(URL(fileURLWithPath: "/usr/bin/env"), arguments: ["gzip", "-k", lines.path])
+        gzip.waitUntilExit()
+        let path = lines.path + ".gz"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let whole = try await ToolRun(["view", "--json", path])
+        #expect(whole.status == 0 && whole.text.split(separator: "\n").count == 2_000)
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        try bytes.prefix(bytes.count / 2).write(to: URL(fileURLWithPath: path))
+        // Nobody goes on with a compressed file: to follow it is to read it.
+        for arguments in [["view", path], ["view", "-f", path]] {
+            let run = try await ToolRun(arguments)
+            #expect(run.status == 2 && run.errors.hasSuffix("txaio: \(path): gzip failed\n"), "\(run.errors)")
+            #expect(run.text.contains("Got 7."), "what could be read is shown")
+        }
+    }
+
     @Test func levelsAndFieldsSelect() async throws {
         let lines = [
             Self.line(1, rest: #","user":{"id":7}"#), Self.line(2, level: "debug"), "no event",
