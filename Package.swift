@@ -9,6 +9,19 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
+let swiftConfiguration: [Target.Dependency] = [
+    .product(
+        name: "Configuration",
+        package: "swift-configuration",
+        condition: .when(traits: ["SwiftConfiguration"])
+    ),
+    .product(
+        name: "ServiceLifecycle",
+        package: "swift-service-lifecycle",
+        condition: .when(traits: ["SwiftConfiguration"])
+    ),
+]
+
 let package = Package(
     name: "txaio",
     platforms: [.macOS(.v15)],
@@ -80,19 +93,7 @@ let package = Package(
         ),
         .target(
             name: "TxaioSwiftConfiguration",
-            dependencies: [
-                "TxaioConfiguration", "TxaioLog",
-                .product(
-                    name: "Configuration",
-                    package: "swift-configuration",
-                    condition: .when(traits: ["SwiftConfiguration"])
-                ),
-                .product(
-                    name: "ServiceLifecycle",
-                    package: "swift-service-lifecycle",
-                    condition: .when(traits: ["SwiftConfiguration"])
-                ),
-            ],
+            dependencies: ["TxaioConfiguration", "TxaioLog"] + swiftConfiguration,
             swiftSettings: settings
         ),
         .target(name: "TxaioTesting", dependencies: ["TxaioCore", "TxaioLog", "CTxaio"], swiftSettings: settings),
@@ -197,19 +198,7 @@ let package = Package(
         ),
         .testTarget(
             name: "TxaioSwiftConfigurationTests",
-            dependencies: [
-                "TxaioSwiftConfiguration", "TxaioConfiguration", "TxaioLog",
-                .product(
-                    name: "Configuration",
-                    package: "swift-configuration",
-                    condition: .when(traits: ["SwiftConfiguration"])
-                ),
-                .product(
-                    name: "ServiceLifecycle",
-                    package: "swift-service-lifecycle",
-                    condition: .when(traits: ["SwiftConfiguration"])
-                ),
-            ]
+            dependencies: ["TxaioSwiftConfiguration", "TxaioConfiguration", "TxaioLog"] + swiftConfiguration
         ),
     ],
     swiftLanguageModes: [.v6],

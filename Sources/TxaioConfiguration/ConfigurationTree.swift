@@ -19,10 +19,9 @@ internal struct ConfigurationTree {
 
     /// Reads a text.
     ///
-    /// - Throws: The one fault of a text that is no YAML. Everything else is found in `faults`.
-    ///
     /// - Parameter section: The names of the mappings in each other of which the innermost is read; what stands elsewhere is
     ///   only read as YAML.
+    /// - Throws: The one fault of a text that is no YAML. Everything else is found in `faults`.
     internal init(_ text: String, section: [String] = []) throws(ConfigurationError) {
         if let fault = WorkloadGuard.check(text) { throw ConfigurationError([fault]) }
         var duplicates = DuplicateKeys(text)

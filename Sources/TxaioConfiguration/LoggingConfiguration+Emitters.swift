@@ -13,6 +13,19 @@ extension LoggingConfiguration {
     /// - Throws: ``ConfigurationError`` with every fault that was found.
     public func makeSetup() throws(ConfigurationError) -> LoggingSetup { try makeParts().setup }
 
+    /// What it says, with emitters that were made.
+    internal func setup(with emitters: [EmitterSetup], delivery: LogDelivery = .direct) -> LoggingSetup {
+        LoggingSetup(
+            emitters: emitters,
+            rules: rules,
+            delivery: delivery,
+            recordLimit: recordLimit,
+            noise: noise,
+            scoped: scoped,
+            recorder: recorder
+        )
+    }
+
     /// Makes the setup, and with it the file of its rings, which goes again if logging cannot be started.
     internal func makeParts() throws(ConfigurationError) -> (setup: LoggingSetup, file: RingFile?) {
         let made = try makeEmitters().all
@@ -26,16 +39,7 @@ extension LoggingConfiguration {
         }
         let storage: any RingStorage = file ?? MemoryRingStorage()
         let delivery = queue.map { LogDelivery.queued($0.options, storage: storage) } ?? .direct
-        let setup = LoggingSetup(
-            emitters: made,
-            rules: rules,
-            delivery: delivery,
-            recordLimit: recordLimit,
-            noise: noise,
-            scoped: scoped,
-            recorder: recorder
-        )
-        return (setup, file)
+        return (setup(with: made, delivery: delivery), file)
     }
 
     /// Makes the emitters, but for those that go on.

@@ -7,29 +7,6 @@ import TxaioTesting
 
 /// The recorder is the process's, so each test of delivery has a process of its own.
 @Suite("The flight recorder") struct RecorderTests {
-    private final class Keeper: LogEmitter {
-        struct Kept {
-            var message: String
-            var number: UInt64
-            var time: Int64
-            var fields: [String]
-        }
-
-        let name: String
-        private let state = Lock([Kept]())
-        init(_ name: String = "all") { self.name = name }
-        var events: [Kept] { state.withLock { $0 } }
-        var messages: [String] { events.map(\.message) }
-        func emit(_ event: borrowing LogEvent) -> Acceptance {
-            var fields: [String] = []
-            var reader = event.fields.reader
-            while let field = reader.nextField() { fields.append(String(decoding: field.name, as: UTF8.self)) }
-            let one = Kept(message: event.message, number: event.sequence, time: event.time, fields: fields)
-            state.withLock { $0.append(one) }
-            return .handedOver
-        }
-    }
-
     private static func setup(
         _ emitters: [EmitterSetup],
         isQueued: Bool = false,
@@ -52,7 +29,7 @@ import TxaioTesting
     @Test(arguments: [false, true])
     func whatAScopeKeptIsWrittenBeforeItsErrorAndOnlyThen(_ isQueued: Bool) async {
         await #expect(processExitsWith: .success) { [isQueued] in
-            let (all, capped) = (Keeper(), Keeper("capped"))
+            let (all, capped) = (CapturingEmitter(), CapturingEmitter(name: "capped"))
             let session = try startLogging(
                 Self.setup([EmitterSetup(all), EmitterSetup(capped, level: .info)], isQueued: isQueued)
             )
@@ -82,9 +59,9 @@ import TxaioTesting
                 "\(all.messages)"
             )
             #expect(capped.messages == ["info 1", "info 2", announcement, "error 2", "info 3"])
-            #expect(all.events.map(\.number) == (1...UInt64(9)).map { $0 })
-            #expect(all.events[2].fields.contains("id"))
-            #expect(all.events[4].fields == ["n", "bound", "inner", "id"], "\(all.events[4].fields)")
+            #expect(all.events.map(\.sequence) == (1...UInt64(9)).map { $0 })
+            #expect(all.events[2].fields.map(\.name).contains("id"))
+            #expect(all.events[4].fields.map(\.name) == ["n", "bound", "inner", "id"], "\(all.events[4].fields)")
             // Each has its own time, so what came between is told in its place.
             #expect(all.events[3].time < all.events[1].time)
             let ledger = session.ledger
@@ -96,7 +73,7 @@ import TxaioTesting
 
     @Test func aScopeThatTakesTooLongIsToldWhileItIsStillOpen() async {
         await #expect(processExitsWith: .success) {
-            let all = Keeper()
+            let all = CapturingEmitter()
             let session = try startLogging(Self.setup([EmitterSetup(all)], slower: .seconds(3_600)))
             let log = makeLogger("Recorded")
             withLogContext(["id": "quick"]) { log.debug("quick") }
@@ -122,7 +99,7 @@ import TxaioTesting
 
     @Test func theOldestGiveWayAndThatIsTold() async {
         await #expect(processExitsWith: .success) {
-            let all = Keeper()
+            let all = CapturingEmitter()
             let session = try startLogging(Self.setup([EmitterSetup(all)], bytes: 4 << 10))
             let log = makeLogger("Recorded")
             withLogContext(["id": 1]) {
@@ -145,7 +122,7 @@ import TxaioTesting
 
     @Test func allScopesTogetherTakeNoMoreThanTheTotal() async {
         await #expect(processExitsWith: .success) {
-            let all = Keeper()
+            let all = CapturingEmitter()
             let session = try startLogging(Self.setup([EmitterSetup(all)], total: 8 << 10))
             let log = makeLogger("Recorded")
             @Sendable func nest(_ depth: Int) {
@@ -171,7 +148,7 @@ import TxaioTesting
 
     @Test func itFollowsTasksAndWhatIsKeptIsDiscardedOnceNothingHoldsTheScope() async {
         await #expect(processExitsWith: .success) {
-            let all = Keeper()
+            let all = CapturingEmitter()
             let session = try startLogging(Self.setup([EmitterSetup(all)]))
             let log = makeLogger("Recorded")
             let task = await withLogContext(["id": 1]) {
@@ -205,7 +182,7 @@ import TxaioTesting
                     return .handedOver
                 }
             }
-            let all = Keeper()
+            let all = CapturingEmitter()
             let session = try startLogging(Self.setup([EmitterSetup(Talker()), EmitterSetup(all)]))
             let log = makeLogger("Recorded")
             withLogContext(["id": 1]) {
@@ -220,7 +197,7 @@ import TxaioTesting
 
     @Test func scopesThatEndJustAsTheyAreTooSlowAreWrittenOnceOrNotAtAll() async {
         await #expect(processExitsWith: .success) {
-            let all = Keeper()
+            let all = CapturingEmitter()
             let session = try startLogging(Self.setup([EmitterSetup(all)], slower: .milliseconds(1)))
             let log = makeLogger("Recorded")
             let group = DispatchGroup()
@@ -247,7 +224,7 @@ import TxaioTesting
 
     @Test func aChangeTurnsItOnAndOffAndThreadsLoseNothing() async {
         await #expect(processExitsWith: .success) {
-            let all = Keeper()
+            let all = CapturingEmitter()
             let with = try Self.setup([EmitterSetup(all)])
             var without = with
             without.recorder = nil

@@ -179,16 +179,10 @@ package struct JournalEntryEncoder: ~Copyable {
         guard work.shape.begin(event), work.shape.size <= LinePlan.largestRecord, event.threadID != 0 else {
             return false
         }
-        if let known = work.plans.find(event, &work.shape) {
-            begin(valueLimit: .max)
-            known.pointee.append(event, with: &work, for: .journal)
-            if mayReadAsOthers(known.pointee.count) { noteTexts(of: event, plan) }
-            return true
-        }
-        guard let made = makePlan(event, plan) else { return false }
+        guard let line = work.plans.find(event, &work.shape) ?? makePlan(event, plan) else { return false }
         begin(valueLimit: .max)
-        made.pointee.append(event, with: &work, for: .journal)
-        if mayReadAsOthers(made.pointee.count) { noteTexts(of: event, plan) }
+        line.pointee.append(event, with: &work, for: .journal)
+        if mayReadAsOthers(line.pointee.count) { noteTexts(of: event, plan) }
         return true
     }
 
@@ -207,7 +201,6 @@ package struct JournalEntryEncoder: ~Copyable {
     @inline(never)
     private mutating func noteTexts(of event: borrowing LogEvent, _ plan: JournalEntryPlan) {
         guard work.shape.readNames(of: event) else { return }
-        texts.truncate(to: 0)
         name.beginEvent()
         for index in 0..<work.shape.count where !work.shape.isHidden(index) {
             name.make(work.shape.names[index].bytes, reserved: plan.reserved)

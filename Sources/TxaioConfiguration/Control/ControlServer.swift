@@ -17,13 +17,11 @@ internal final class ControlServer: Sendable {
         let descriptor: Int32
         var lines = ControlLines()
         var deadline = Deadline.after(ControlServer.patience)
-        /// Whether what was received holds another line.
-        var hasMore = false
 
         /// Not while there is a line: who sends many without waiting would fill the memory.
-        var wantsInput: Bool { !hasMore && lines.wantsInput }
+        var wantsInput: Bool { !lines.hasMore && lines.wantsInput }
         /// Whether a line is looked at as soon as it is this client's turn.
-        var isDue: Bool { hasMore && lines.output.isEmpty }
+        var isDue: Bool { lines.hasMore && lines.output.isEmpty }
     }
 
     internal let path: String
@@ -128,18 +126,14 @@ internal final class ControlServer: Sendable {
         } else {
             send(&client)
         }
-        client.hasMore = client.lines.hasMore
     }
 
     /// Answers one line, if there is one and the last one's answer is sent.
     private static func serve(_ client: inout Client, _ service: ControlService) {
-        guard client.isDue else { return }
-        if let line = client.lines.next() {
-            client.deadline = .after(patience)
-            client.lines.answer(service.answer(line))
-            send(&client)
-        }
-        client.hasMore = client.lines.hasMore
+        guard client.isDue, let line = client.lines.next() else { return }
+        client.deadline = .after(patience)
+        client.lines.answer(service.answer(line))
+        send(&client)
     }
 
     private static func send(_ client: inout Client) {

@@ -147,16 +147,8 @@ public final class LiveConfiguration: Sendable {
             control?.discard()
             throw error
         }
-        let setup = LoggingSetup(
-            emitters: made.all,
-            rules: configuration.rules,
-            recordLimit: configuration.recordLimit,
-            noise: configuration.noise,
-            scoped: configuration.scoped,
-            recorder: configuration.recorder
-        )
         do {
-            try session.change(to: setup)
+            try session.change(to: configuration.setup(with: made.all))
         } catch {
             for emitter in made.new { emitter.close(until: .after(.zero)) }
             control?.discard()

@@ -98,7 +98,7 @@ public struct Deadline: Sendable, Hashable, Comparable {
 
     /// The point that lies `duration` from now; negative durations are now, huge ones never.
     public static func after(_ duration: Duration) -> Deadline {
-        let span = Int64(clamping: max(0, duration.attoseconds / 1_000_000_000))
+        let span = max(0, duration.inNanoseconds)
         let (end, overflow) = Clocks.monotonic().addingReportingOverflow(span)
         return Deadline(nanoseconds: overflow ? .max : end)
     }

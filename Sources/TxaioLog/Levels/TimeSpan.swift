@@ -54,6 +54,6 @@ package enum TimeSpan {
 
     /// The span with the largest unit that divides it.
     package static func text(_ duration: Duration) -> String {
-        Quantity.text(Int64(clamping: duration.attoseconds / 1_000_000_000), units, separator: "")
+        Quantity.text(duration.inNanoseconds, units, separator: "")
     }
 }

@@ -26,8 +26,8 @@ internal struct NoiseSite: Sendable {
         let now = max(time, latest)
         latest = now
         if let fold = rule.fold {
-            if let last, last.content == content, now &- last.time < fold.nanosecondsClamped {
-                return hold(.fold, until: last.time &+ fold.nanosecondsClamped, now)
+            if let last, last.content == content, now &- last.time < fold.inNanoseconds {
+                return hold(.fold, until: last.time &+ fold.inNanoseconds, now)
             }
             last = (content, now)
         }
@@ -36,7 +36,7 @@ internal struct NoiseSite: Sendable {
             if seen % UInt64(sample) != 0 { return hold(.sample, until: now &+ Self.sampleSpan, now) }
         }
         guard let rate = rule.rate else { return nil }
-        let span = rate.span.nanosecondsClamped
+        let span = rate.span.inNanoseconds
         let most = Double(rate.burst ?? rate.count)
         if let filledAt {
             tokens = min(most, tokens + Double(now &- filledAt) * Double(rate.count) / Double(span))
@@ -70,8 +70,4 @@ internal struct NoiseSite: Sendable {
         }
         return held
     }
-}
-
-extension Duration {
-    fileprivate var nanosecondsClamped: Int64 { Int64(clamping: attoseconds / 1_000_000_000) }
 }

@@ -18,8 +18,7 @@ package final class Bell: Sendable {
 
     /// Waits until it was rung again, at most until the deadline; returns how often it was rung.
     internal func wait(after seen: UInt64, until deadline: Deadline) -> UInt64 {
-        let span = deadline.remaining
-        return wait(after: seen, nanoseconds: min(3_600_000_000_000, Int64(clamping: span.attoseconds / 1_000_000_000)))
+        wait(after: seen, nanoseconds: min(3_600_000_000_000, deadline.remaining.inNanoseconds))
     }
 
     /// Waits until it was rung again, at most so many nanoseconds, without end where they are negative; returns how often it

@@ -8,3 +8,8 @@ package enum Clocks {
     /// Calibrates the clock of events where that is half due, so that no caller need do it.
     internal static func refresh() { txaio_clock_refresh(txaio_clock_current(), Int64(TXAIO_CLOCK_SPAN) / 2) }
 }
+
+extension Duration {
+    /// Whole nanoseconds; beyond 292 years as many as there are.
+    internal var inNanoseconds: Int64 { Int64(clamping: attoseconds / 1_000_000_000) }
+}

@@ -137,7 +137,3 @@ internal final class SlowScopes: Sendable {
         }
     }
 }
-
-extension Duration {
-    internal var inNanoseconds: Int64 { Int64(clamping: attoseconds / 1_000_000_000) }
-}
