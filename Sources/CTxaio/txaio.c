@@ -72,6 +72,56 @@ uint8_t *txaio_allocate(size_t size) {
 }
 void txaio_free(uint8_t *memory) { free(memory); }
 
+void *txaio_map(size_t size) {
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return memory == MAP_FAILED ? NULL : memory;
+}
+
+static void *map(size_t size) {
+    void *memory = txaio_map(size);
+    if (!memory) abort();
+    return memory;
+}
+
+void txaio_buffer_begin(txaio_buffer *buffer, uint64_t limit) {
+    txaio_buffer_release(buffer);
+    buffer->base = buffer->home;
+    buffer->capacity = TXAIO_BUFFER_HOME;
+    buffer->limit = limit;
+    buffer->lost = 0;
+}
+
+void txaio_buffer_grow(txaio_buffer *buffer, uint64_t used, uint64_t capacity) {
+    uint8_t *larger = buffer->home ? map(capacity) : txaio_allocate(capacity);
+    memcpy(larger, buffer->base, used);
+    uint64_t limit = buffer->limit, lost = buffer->lost;
+    txaio_buffer_release(buffer);
+    buffer->base = larger;
+    buffer->capacity = capacity;
+    buffer->limit = limit;
+    buffer->lost = lost;
+}
+
+void txaio_buffer_release(txaio_buffer *buffer) {
+    if (!buffer->home) free(buffer->base);
+    else if (buffer->base && buffer->base != buffer->home) munmap(buffer->base, buffer->capacity);
+    buffer->base = NULL;
+    buffer->capacity = 0;
+}
+
+// A thread's slot with the memory that its buffers begin with. What is not touched costs nothing.
+struct slot {
+    txaio_thread thread;
+    _Alignas(128) uint8_t record[TXAIO_BUFFER_HOME];
+    uint8_t spare[TXAIO_BUFFER_HOME];
+};
+
+static void forget_buffers(txaio_thread *thread) {
+    struct slot *slot = (struct slot *)thread;
+    thread->record = (txaio_buffer){.home = slot->record};
+    thread->spare = (txaio_buffer){.home = slot->spare};
+}
+
 // A signal handler that logs would wait for a lock that its own thread holds.
 static void lock_slots(sigset_t *before) {
     sigset_t all;
@@ -90,12 +140,8 @@ static void slot_released(void *argument) {
     void (*handler)(txaio_thread *) = __atomic_load_n(&exit_handler, __ATOMIC_ACQUIRE);
     if (handler) handler(thread);
     txaio_thread_slot = NULL;
-    free(thread->record.base);
-    thread->record.base = NULL;
-    thread->record.capacity = 0;
-    free(thread->spare.base);
-    thread->spare.base = NULL;
-    thread->spare.capacity = 0;
+    txaio_buffer_release(&thread->record);
+    txaio_buffer_release(&thread->spare);
     lock_slots(&signals);
     thread->in_use = false;
     unlock_slots(&signals);
@@ -130,9 +176,8 @@ static void take_over_slots(void) {
         }
         thread->sequence = 0;
         thread->depth = thread->refusing = thread->preparing = 0;
-        thread->state = NULL;
-        memset(&thread->record, 0, sizeof thread->record);
-        memset(&thread->spare, 0, sizeof thread->spare);
+        memset(thread->messages, 0, sizeof thread->messages);
+        forget_buffers(thread);
         thread->in_use = false;
     }
 }
@@ -168,8 +213,8 @@ txaio_thread *txaio_thread_make(void) {
     txaio_thread *thread = slots_first;
     while (thread && thread->in_use) thread = thread->next;
     if (!thread) {
-        thread = (txaio_thread *)txaio_allocate(sizeof *thread);
-        memset(thread, 0, sizeof *thread);
+        thread = map(sizeof(struct slot));
+        forget_buffers(thread);
         thread->number = ++slots_count;
         thread->next = slots_first;
         __atomic_store_n(&slots_first, thread, __ATOMIC_RELEASE);

@@ -11,9 +11,10 @@ struct ThreadTests {
         run.expectBalance()
     }
 
-    @Test func aSignalHandlerMayLogOnThreadsThatBeginAndEnd() async throws {
-        let run = try await LogProbeRun("signals-new-threads")
-        #expect(run["sink-agrees"] == "true")
+    @Test(arguments: ["signals-new-threads", "queued-signals"])
+    func aSignalHandlerMayLogOnThreadsThatBeginAndEndWhateverOfTheAllocatorTheyHold(_ part: String) async throws {
+        let run = try await LogProbeRun(part)
+        #expect(run["flushed"] == "true" && run["sink-agrees"] == "true")
         run.expectBalance()
     }
 

@@ -80,12 +80,33 @@ typedef struct txaio_buffer {
     uint8_t *_Nullable base;
     uint64_t capacity;
     uint64_t limit;
-    uint64_t lost; // bytes of values that found no room below the limit
+    uint64_t lost;            // bytes of values that found no room below the limit
+    uint8_t *_Nullable home;  // a thread's: where it begins, part of the slot; NULL for memory from malloc
 } txaio_buffer;
+
+// What a thread's buffer begins with.
+enum { TXAIO_BUFFER_HOME = 8 << 10 };
+
+// A thread's own buffer begins again at its home, and may grow to `limit`.
+void txaio_buffer_begin(txaio_buffer *_Nonnull buffer, uint64_t limit);
+// Moves the first `used` bytes to memory of `capacity` bytes. A thread's comes from the kernel: a signal handler that logs
+// may have interrupted malloc.
+void txaio_buffer_grow(txaio_buffer *_Nonnull buffer, uint64_t used, uint64_t capacity);
+// Gives the memory back; a buffer without capacity is left.
+void txaio_buffer_release(txaio_buffer *_Nonnull buffer);
+
+// The message of the event that a thread has under way.
+typedef struct txaio_message {
+    void *_Nullable buffer; // TxaioLog's own, made for the first message that is asked for
+    bool is_rendered;
+    bool is_batched;        // whether the emitter at work may keep the event until its batch ends
+} txaio_message;
 
 // malloc and free, for memory that C frees at a thread's exit; ends the process when there is none, as Swift does.
 uint8_t *_Nonnull txaio_allocate(size_t size);
 void txaio_free(uint8_t *_Nullable memory);
+// Zeroed pages from the kernel, or NULL: for what a signal handler needs that may have interrupted malloc.
+void *_Nullable txaio_map(size_t size);
 
 // A thread's own state. Slots are made on a thread's first event, reused after its exit, never freed: their counters
 // go on, so the sums over all slots are those of the process.
@@ -109,14 +130,14 @@ typedef struct txaio_thread {
     uint64_t recorded;        // calls whose events were kept for the case that their scope fails
     txaio_buffer spare;       // for records made by an emitter, or a signal handler, while another is delivered
     uintptr_t busy_emitter;   // the emitter at work on this thread: its address
-    void *_Nullable state;    // TxaioLog's own object for this thread, released at its exit
+    txaio_message messages[2]; // of an event, and of one that an emitter makes meanwhile; released at its exit
     struct txaio_thread *_Nullable next;
     bool in_use;
 } txaio_thread;
 
 extern _Thread_local txaio_thread *_Nullable txaio_thread_slot;
 
-// Makes or reuses a slot for the calling thread.
+// Makes or reuses a slot for the calling thread. May be called by a signal handler, whatever that interrupted.
 txaio_thread *_Nonnull txaio_thread_make(void);
 // The first of all slots ever made; follow `next`.
 txaio_thread *_Nullable txaio_thread_first(void);
@@ -131,6 +152,11 @@ uint32_t txaio_thread_tid(txaio_thread *_Nonnull thread);
 TXAIO_INLINE txaio_thread *_Nonnull txaio_thread_current(void) {
     txaio_thread *thread = txaio_thread_slot;
     return __builtin_expect(thread != NULL, 1) ? thread : txaio_thread_make();
+}
+
+// The message of an event at a depth of deliveries: 1, 2.
+TXAIO_INLINE txaio_message *_Nonnull txaio_thread_message(txaio_thread *_Nonnull thread, uint32_t depth) {
+    return &thread->messages[depth > 1];
 }
 
 // Counters with one writer each, read by others at any time.

@@ -27,13 +27,13 @@ internal enum Delivery {
             txaio_thread_admit(thread)
             return
         }
-        let cache = ThreadState.cache(of: thread, depth: depth)
+        let message = EventMessage(of: thread, depth: depth)
         if isThreadsOwn {
             // While the emitters read it, the thread's memory is not the one that a nested call writes into.
             let lent = thread.pointee.record
             thread.pointee.record = thread.pointee.spare
             txaio_thread_admit(thread)
-            send(record, thread, cache, scope)
+            send(record, thread, message, scope)
             txaio_thread_refuse(thread)
             shrink(&thread.pointee.record)
             thread.pointee.spare = thread.pointee.record
@@ -42,7 +42,7 @@ internal enum Delivery {
             txaio_thread_admit(thread)
         } else {
             txaio_thread_admit(thread)
-            send(record, thread, cache, scope)
+            send(record, thread, message, scope)
         }
     }
 
@@ -63,16 +63,16 @@ internal enum Delivery {
     private static func send(
         _ record: UnsafeMutableRawPointer,
         _ thread: UnsafeMutablePointer<txaio_thread>,
-        _ cache: Unmanaged<MessageCache>,
+        _ message: EventMessage,
         _ scope: LogContext?
     ) {
-        cache._withUnsafeGuaranteedRef { $0.reset() }
+        message.reset()
         let event = LogEvent(
             record: UnsafeRawPointer(record),
             threadNumber: thread.pointee.number,
             threadID: txaio_thread_tid(thread),
             startID: txaio_process_current().pointee.start_id,
-            cache: cache
+            message: message
         )
         if let pipeline = scope?.pipeline {
             pipeline.deliver(event, on: thread)
@@ -86,10 +86,17 @@ internal enum Delivery {
         }
     }
 
+    /// Sees to it that a thread's end gives back what its events took.
+    internal static func watchThreads() {
+        txaio_thread_at_exit { thread in
+            EventQueue.release(thread)
+            for depth in 1...2 as ClosedRange<UInt32> { EventMessage(of: thread, depth: depth).free() }
+        }
+    }
+
     /// One large event must not bind much memory to a thread for ever.
     private static func shrink(_ buffer: inout txaio_buffer) {
         guard buffer.capacity > UInt64(RecordLimits.kept) else { return }
-        txaio_free(buffer.base)
-        buffer = .record(RecordLimits.initial)
+        txaio_buffer_begin(&buffer, UInt64(clamping: RecordLimits.current))
     }
 }

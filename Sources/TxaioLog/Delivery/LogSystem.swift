@@ -124,13 +124,13 @@ internal final class LogSystem: Sendable {
         let cache = MessageCache()
         txaio_thread_enter(thread)
         backlog.visit { record, threadNumber, threadID in
-            cache.reset()
+            cache.message.reset()
             let event = LogEvent(
                 record: record,
                 threadNumber: threadNumber,
                 threadID: threadID,
                 startID: txaio_process_current().pointee.start_id,
-                cache: .passUnretained(cache)
+                message: cache.message
             )
             pipeline.deliver(event, on: thread)
             _ = txaio_counter_increment(&thread.pointee.delivered)

@@ -1,34 +1,72 @@
-/// Keeps an event's rendered message while the emitters take it, one after the other, on one thread.
-internal final class MessageCache {
-    // Behind a pointer: one thread uses it, so nothing need be checked at each use.
-    private let buffer: UnsafeMutablePointer<ByteBuffer>
-    private var isRendered = false
-    /// Whether the emitter at work may keep the event until its batch ends.
-    internal var isBatched = false
+internal import CTxaio
 
-    internal init() {
-        buffer = .allocate(capacity: 1)
-        buffer.initialize(to: ByteBuffer(capacity: 512))
+/// An event's rendered message, kept while the emitters take it, one after the other, on one thread.
+///
+/// Whoever lends the event holds the memory: a thread's slot, or a ``MessageCache``. It is a structure of C, as Swift ends
+/// the process where a signal handler touches a property that the code it interrupted is about to change.
+internal struct EventMessage {
+    fileprivate let state: UnsafeMutablePointer<txaio_message>
+
+    /// That of a thread's event at a depth of deliveries.
+    internal init(of thread: UnsafeMutablePointer<txaio_thread>, depth: UInt32) {
+        state = txaio_thread_message(thread, depth)
     }
 
-    deinit {
-        buffer.deinitialize(count: 1)
-        buffer.deallocate()
+    fileprivate init(_ state: UnsafeMutablePointer<txaio_message>) { self.state = state }
+
+    /// Whether the emitter at work may keep the event until its batch ends.
+    internal var isBatched: Bool {
+        get { state.pointee.is_batched }
+        nonmutating set { state.pointee.is_batched = newValue }
     }
 
     /// A new event follows.
-    internal func reset() { isRendered = false }
+    internal func reset() { state.pointee.is_rendered = false }
 
     internal func withMessage<R, E: Error>(
         of event: borrowing LogEvent,
         _ body: (UnsafeRawBufferPointer) throws(E) -> R
     ) throws(E) -> R {
-        if !isRendered {
+        let buffer = buffer
+        if !state.pointee.is_rendered {
             buffer.pointee.removeAll()
             event.renderMessage(into: &buffer.pointee)
-            isRendered = true
+            state.pointee.is_rendered = true
         }
         return try buffer.pointee.withBytes(body)
+    }
+
+    private var buffer: UnsafeMutablePointer<ByteBuffer> {
+        if let buffer = state.pointee.buffer { return buffer.assumingMemoryBound(to: ByteBuffer.self) }
+        let buffer = UnsafeMutablePointer<ByteBuffer>.allocate(capacity: 1)
+        buffer.initialize(to: ByteBuffer(capacity: 512))
+        state.pointee.buffer = UnsafeMutableRawPointer(buffer)
+        return buffer
+    }
+
+    /// Gives back what rendering took.
+    internal func free() {
+        guard let buffer = state.pointee.buffer else { return }
+        state.pointee.buffer = nil
+        buffer.assumingMemoryBound(to: ByteBuffer.self).deinitialize(count: 1)
+        buffer.deallocate()
+    }
+}
+
+/// A message's memory for whoever lends events of others' threads.
+internal final class MessageCache {
+    internal let message: EventMessage
+    private let state: UnsafeMutablePointer<txaio_message>
+
+    internal init() {
+        state = .allocate(capacity: 1)
+        state.initialize(to: txaio_message())
+        message = EventMessage(state)
+    }
+
+    deinit {
+        message.free()
+        state.deallocate()
     }
 }
 

@@ -74,6 +74,7 @@ package final class Pipeline: Sendable {
         uncountedQueue = queue.map(Unmanaged.passUnretained)
         self.usesCells = usesCells
         self.firstSlot = firstSlot
+        Delivery.watchThreads()
     }
 
     /// What the namespaces' cells are to hold for it.
@@ -132,7 +133,7 @@ package final class Pipeline: Sendable {
         guard let noise else { return nil }
         var selection = EventBatch.Selection()
         for number in batch.entries.indices {
-            cache.reset()
+            cache.message.reset()
             if noise.admits(batch.event(batch.entries[number], cache: cache)) { selection.insert(number) }
         }
         return selection
@@ -179,7 +180,7 @@ package final class Pipeline: Sendable {
         uncountedSlots[index]._withUnsafeGuaranteedRef { slot in
             for entry in batch.entries.indices where selection.contains(entry) {
                 txaio_thread_enter(thread)
-                cache.reset()
+                cache.message.reset()
                 let event = batch.event(batch.entries[entry], cache: cache)
                 thread.pointee.busy_emitter = slot.identity
                 event.setBatched(slot.takesBatches)

@@ -50,7 +50,7 @@ package struct RecoveredDelivery {
             threadNumber: threadNumber,
             threadID: threadID,
             startID: startID,
-            cache: .passUnretained(cache)
+            message: cache.message
         )
         session.countRecovered()
         return withExtendedLifetime(cache) { pipeline.offer(event, on: thread) }

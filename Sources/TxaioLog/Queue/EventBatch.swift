@@ -110,7 +110,7 @@ internal final class EventBatch: @unchecked Sendable {
             threadNumber: entry.threadNumber,
             threadID: entry.threadID,
             startID: txaio_process_current().pointee.start_id,
-            cache: .passUnretained(cache),
+            message: cache.message,
             isInBatch: true
         )
     }

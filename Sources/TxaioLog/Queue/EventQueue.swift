@@ -121,8 +121,6 @@ internal final class EventQueue: Sendable {
         }
         if let pipeline { startThread(pool, contexts, pipeline) }
         Self.release(thread)
-        // So that the ring is given back at the thread's end.
-        _ = ThreadState.of(thread)
         guard let ring = pool.take(for: thread) else { return nil }
         thread.pointee.ring = UnsafeMutableRawPointer(ring)
         thread.pointee.ring_owner = id

@@ -30,13 +30,13 @@ package final class KeptEvents {
     /// Lends one of them to `body`, as an event by itself.
     package func withEvent<R>(at index: Int, _ body: (borrowing LogEvent) -> R) -> R {
         let entry = batch.entries[index]
-        cache.reset()
+        cache.message.reset()
         let event = LogEvent(
             record: batch.record(entry),
             threadNumber: entry.threadNumber,
             threadID: entry.threadID,
             startID: startIDs[index],
-            cache: .passUnretained(cache)
+            message: cache.message
         )
         return body(event)
     }

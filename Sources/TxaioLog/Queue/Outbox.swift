@@ -199,8 +199,8 @@ internal final class Outbox: Sendable {
             isWhole = cursor.wrappingAdd(1, ordering: .relaxed).oldValue < next.selection.count
             guard isWhole else { break }
             txaio_thread_enter(thread)
-            cache.reset()
-            cache.isBatched = takesBatches
+            cache.message.reset()
+            cache.message.isBatched = takesBatches
             thread.pointee.busy_emitter = own
             let acceptance = emitter.emit(next.batch.event(next.batch.entries[index], cache: cache))
             thread.pointee.busy_emitter = 0

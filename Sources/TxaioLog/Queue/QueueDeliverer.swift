@@ -100,7 +100,7 @@ internal final class QueueDeliverer: @unchecked Sendable {
         let thread = txaio_thread_current()
         for entry in batch.entries {
             txaio_thread_enter(thread)
-            cache.reset()
+            cache.message.reset()
             pipeline.deliver(batch.event(entry, cache: cache), on: thread, atOnce: true)
             txaio_thread_leave(thread)
         }

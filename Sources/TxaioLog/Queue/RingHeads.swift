@@ -2,12 +2,12 @@ internal import CTxaio
 
 /// The rings of a queue by the times of the records that wait at their fronts.
 internal struct RingHeads {
-    private var rings: [UnsafeMutablePointer<txaio_ring>] = []
+    private var rings = UnsafeBufferPointer<UnsafeMutablePointer<txaio_ring>>(start: nil, count: 0)
     private var times: [Int64] = []
     private var isTouched: [Bool] = []
 
     /// Looks at all rings anew.
-    internal mutating func look(at rings: [UnsafeMutablePointer<txaio_ring>]) {
+    internal mutating func look(at rings: UnsafeBufferPointer<UnsafeMutablePointer<txaio_ring>>) {
         self.rings = rings
         while isTouched.count < rings.count { isTouched.append(false) }
         times.removeAll(keepingCapacity: true)

@@ -3,12 +3,15 @@ internal import CTxaio
 /// The rings of one queue: made on a thread's first event, handed on once their thread has ended and they are empty,
 /// bounded in bytes in all.
 internal final class RingPool: Sendable {
+    // A signal handler's event may be a thread's first, and come here while its thread holds the allocator's lock: under
+    // the lock nothing is allocated, so the rings are listed in memory that has room for all.
     private struct State: @unchecked Sendable {
-        var rings: [UnsafeMutablePointer<txaio_ring>] = []
+        let rings: UnsafeMutablePointer<UnsafeMutablePointer<txaio_ring>>
+        var count = 0
         var bytes = 0
     }
 
-    private let state = Lock(State())
+    private let state: Lock<State>
     private let storage: any RingStorage
     private let ringBytes: Int
     private let totalBytes: Int
@@ -21,6 +24,8 @@ internal final class RingPool: Sendable {
         while size < min(options.ringBytes, 64 << 20) { size *= 2 }
         ringBytes = size
         totalBytes = options.totalBytes
+        let most = max(0, totalBytes) / (MemoryLayout<txaio_ring>.size + size)
+        state = Lock(State(rings: .allocate(capacity: max(1, most))))
         isWatched = options.handlesFatalSignals
         dropsOldest = options.overflow == .dropOldest || options.errorOverflow == .dropOldest
     }
@@ -30,15 +35,22 @@ internal final class RingPool: Sendable {
         let number = thread.pointee.number
         let tid = txaio_thread_tid(thread)
         return state.withLock { state in
-            let idle = state.rings.first {
-                txaio_ring_is_used($0) == 0 && txaio_ring_done($0) == txaio_ring_written($0)
-            }
-            guard let ring = idle ?? make(&state) else { return nil }
+            guard let ring = idle(state) ?? make(&state) else { return nil }
             ring.pointee.thread_number = number
             ring.pointee.tid = tid
             txaio_ring_set_used(ring, 1)
             return ring
         }
+    }
+
+    private func idle(_ state: State) -> UnsafeMutablePointer<txaio_ring>? {
+        var index = 0
+        while index < state.count {
+            let ring = state.rings[index]
+            if txaio_ring_is_used(ring) == 0, txaio_ring_done(ring) == txaio_ring_written(ring) { return ring }
+            index += 1
+        }
+        return nil
     }
 
     private func make(_ state: inout State) -> UnsafeMutablePointer<txaio_ring>? {
@@ -47,12 +59,13 @@ internal final class RingPool: Sendable {
         let ring = memory.bindMemory(to: txaio_ring.self, capacity: 1)
         ring.initialize(to: txaio_ring())
         ring.pointee.capacity = UInt64(ringBytes)
-        ring.pointee.number = UInt32(state.rings.count)
+        ring.pointee.number = UInt32(state.count)
         ring.pointee.drops_oldest = dropsOldest ? 1 : 0
         ring.pointee.start_id = txaio_process_current().pointee.start_id
         ring.pointee.magic = UInt64(TXAIO_RING_MAGIC)
         if isWatched { txaio_fatal_watch(ring) }
-        state.rings.append(ring)
+        (state.rings + state.count).initialize(to: ring)
+        state.count += 1
         state.bytes += size
         return ring
     }
@@ -71,7 +84,13 @@ internal final class RingPool: Sendable {
         }
     }
 
-    internal var rings: [UnsafeMutablePointer<txaio_ring>] { state.withLock { $0.rings } }
+    /// All rings that there are by now.
+    ///
+    /// The list is never freed, as the rings are not, and a ring stays where it is listed.
+    internal var rings: UnsafeBufferPointer<UnsafeMutablePointer<txaio_ring>> {
+        let (first, count) = state.withLock { ($0.rings, $0.count) }
+        return UnsafeBufferPointer(start: first, count: count)
+    }
 }
 
 /// Where a queue's rings lie, and the fields of loggers and scopes that their records refer to.
@@ -114,8 +133,6 @@ public struct MemoryRingStorage: RingStorage {
 
     /// Zeroed memory.
     public func allocate(byteCount: Int) -> UnsafeMutableRawPointer? {
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 128)
-        memory.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
-        return memory
+        txaio_map(byteCount)
     }
 }

@@ -27,14 +27,14 @@ public struct LogEvent: ~Copyable {
     internal let record: UnsafeRawPointer
     internal let size: Int
     /// Where the rendered message is kept between the emitters of one event: whoever lends the event holds it.
-    private let cache: Unmanaged<MessageCache>
+    private let rendered: EventMessage
 
     internal init(
         record: UnsafeRawPointer,
         threadNumber: UInt32,
         threadID: UInt32,
         startID: UInt64,
-        cache: Unmanaged<MessageCache>,
+        message: EventMessage,
         isInBatch: Bool = false
     ) {
         self.isInBatch = isInBatch
@@ -42,7 +42,7 @@ public struct LogEvent: ~Copyable {
         self.threadNumber = threadNumber
         self.threadID = threadID
         self.startID = startID
-        self.cache = cache
+        rendered = message
         size = Int(record.load(fromByteOffset: RecordLayout.size, as: UInt32.self))
         level = LogLevel(rawValue: record.load(fromByteOffset: RecordLayout.level, as: UInt8.self)) ?? .critical
         time = record.loadUnaligned(fromByteOffset: RecordLayout.time, as: Int64.self)
@@ -100,9 +100,9 @@ public struct LogEvent: ~Copyable {
     /// Whether ``LogEmitter/endBatch()`` follows soon, so that the emitter may keep the event until then.
     ///
     /// Only an emitter whose ``LogEmitter/takesBatches`` is true ever sees it true.
-    public var isBatched: Bool { cache._withUnsafeGuaranteedRef { $0.isBatched } }
+    public var isBatched: Bool { rendered.isBatched }
 
-    internal func setBatched(_ isBatched: Bool) { cache._withUnsafeGuaranteedRef { $0.isBatched = isBatched } }
+    internal func setBatched(_ isBatched: Bool) { rendered.isBatched = isBatched }
 
     /// Whether it was found in the rings of a process that died.
     public var isRecovered: Bool { flags & RecordFlag.recovered != 0 }
@@ -123,7 +123,7 @@ public struct LogEvent: ~Copyable {
     ///
     /// Never fails.
     public borrowing func withMessage<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
-        try cache.takeUnretainedValue().withMessage(of: self, body)
+        try rendered.withMessage(of: self, body)
     }
 
     /// The message as a text.

@@ -1,9 +1,10 @@
+internal import CTxaio
 internal import Synchronization
 
 /// How large records may grow.
 package enum RecordLimits {
     /// What a thread's memory for records begins with.
-    package static let initial = 8 << 10
+    package static let initial = Int(TXAIO_BUFFER_HOME)
     /// What it is cut back to after a record that was larger.
     package static let kept = 256 << 10
     /// What `current` begins with.

@@ -76,7 +76,7 @@ extension RecordWriter {
             return false
         }
         txaio_thread_refuse(thread)
-        thread.pointee.record = txaio_buffer.record(RecordLimits.initial)
+        txaio_buffer_begin(&thread.pointee.record, UInt64(clamping: RecordLimits.current))
         txaio_thread_admit(thread)
         return true
     }
@@ -329,12 +329,14 @@ extension RecordWriter {
 }
 
 extension txaio_buffer {
+    /// Memory for a record that is no thread's.
     internal static func record(_ capacity: Int) -> txaio_buffer {
         txaio_buffer(
             base: txaio_allocate(capacity),
             capacity: UInt64(capacity),
             limit: UInt64(clamping: RecordLimits.current),
-            lost: 0
+            lost: 0,
+            home: nil
         )
     }
 }

@@ -179,12 +179,8 @@ public struct RecordWriter {
         let (needed, overflow) = (at + RecordLayout.slack).addingReportingOverflow(count)
         let limit = Int(clamping: buffer.pointee.limit)
         let wanted = overflow ? limit : min(limit, max(needed, Int(clamping: buffer.pointee.capacity) * 2))
-        if wanted > Int(clamping: buffer.pointee.capacity), let old = buffer.pointee.base {
-            let larger = txaio_allocate(wanted)
-            larger.update(from: old, count: at)
-            txaio_free(old)
-            buffer.pointee.base = larger
-            buffer.pointee.capacity = UInt64(wanted)
+        if wanted > Int(clamping: buffer.pointee.capacity), buffer.pointee.base != nil {
+            txaio_buffer_grow(buffer, UInt64(at), UInt64(wanted))
             self = RecordWriter(buffer, offset: at, depth: depth, nodes: nodes)
         }
         return position.distance(to: end) - RecordLayout.slack

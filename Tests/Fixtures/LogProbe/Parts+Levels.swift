@@ -29,6 +29,10 @@ extension Parts {
     static func temporaryLevelsInAChild() throws {
         let log = makeLogger("Gateway")
         let session = try startLogging(to: [CapturingEmitter(name: "text")])
+        // A child waits for ever for a lock of Swift's runtime that another thread of its parent held: what that thread
+        // uses for the first time, it has used before.
+        try setTemporaryLevels("Gateway=trace for 1ms")
+        _ = waitUntil { log.level == .info && !threadNames().contains("txaio-levels") }
         try setTemporaryLevels("Gateway=trace for 300ms")
         let child = fork()
         if child == 0 {

@@ -3,7 +3,7 @@ import TxaioLog
 import TxaioTesting
 
 extension Parts {
-    private static func queued(rings: Int, _ overflow: OverflowPolicy = .block(upTo: .seconds(60))) -> LogDelivery {
+    static func queued(rings: Int, _ overflow: OverflowPolicy = .block(upTo: .seconds(60))) -> LogDelivery {
         var options = QueueOptions()
         options.ringBytes = 64 << 10
         options.totalBytes = rings * (66 << 10)

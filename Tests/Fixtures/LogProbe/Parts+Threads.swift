@@ -42,13 +42,19 @@ extension Parts {
     }
 
     /// A handler that logs on threads which are just making, or giving back, what they need to log.
-    static func signalsAndNewThreads() throws {
+    static func signalsAndNewThreads() throws { try signalsAndNewThreads(.direct) }
+
+    /// The same where the threads' first events take rings.
+    static func queuedSignals() throws { try signalsAndNewThreads(queued(rings: 8)) }
+
+    private static func signalsAndNewThreads(_ delivery: LogDelivery) throws {
         let sink = Counting()
-        let session = try startLogging(to: [sink])
+        let session = try startLogging(LoggingSetup(emitters: [EmitterSetup(sink)], delivery: delivery))
         handlerLog.info("warm", ("n", 5), ("again", 5))
         profile(every: 1_000) { _ in handlerLog.info("from a handler", ("n", 7), ("again", 7)) }
         for _ in 0..<200 { onThreads(4) { _ in spin() } }
         endProfile()
+        tell("flushed", session.flush(within: .seconds(60)))
         tell("sink-agrees", Int(session.ledger.emitters[0].handedOver) == sink.count.load(ordering: .relaxed))
         tell(session.ledger)
     }
@@ -56,7 +62,8 @@ extension Parts {
     private static func spin() {
         let clock = ContinuousClock()
         let end = clock.now + .milliseconds(1)
-        while clock.now < end {}
+        // The handler comes while this holds a lock of the allocator, sooner or later.
+        while clock.now < end { UnsafeMutableRawPointer.allocate(byteCount: 20_000, alignment: 16).deallocate() }
     }
 
     /// Children of a process in which 8 threads log go on logging: no lock is held by a thread that they lack.

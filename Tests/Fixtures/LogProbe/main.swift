@@ -14,6 +14,7 @@ let parts: [String: () throws -> Void] = [
     "fork-backlog": Parts.forkWithABacklog, "recorder-fork": Parts.forkWithinARecordedScope, "threads": Parts.threads,
     "namespaces": Parts.namespaces,
     "queued-threads": Parts.queuedThreads, "queued-shutdown": Parts.queuedShutdown, "queued-fork": Parts.queuedFork,
+    "queued-signals": Parts.queuedSignals,
 ]
 
 guard CommandLine.arguments.count == 2, let part = parts[CommandLine.arguments[1]] else {
