@@ -122,6 +122,18 @@ static void forget_buffers(txaio_thread *thread) {
     thread->spare = (txaio_buffer){.home = slot->spare};
 }
 
+// A slot stays when its thread ends; the pages of its buffers need not, but for the one that the slot itself lies on.
+static void release_pages(txaio_thread *thread) {
+#if defined(__linux__)
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t first = ((uintptr_t)((struct slot *)thread)->record + page - 1) & ~(page - 1);
+    uintptr_t end = (uintptr_t)thread + sizeof(struct slot);
+    if (first < end) madvise((void *)first, end - first, MADV_DONTNEED);
+#else
+    (void)thread;
+#endif
+}
+
 // A signal handler that logs would wait for a lock that its own thread holds.
 static void lock_slots(sigset_t *before) {
     sigset_t all;
@@ -142,6 +154,7 @@ static void slot_released(void *argument) {
     txaio_thread_slot = NULL;
     txaio_buffer_release(&thread->record);
     txaio_buffer_release(&thread->spare);
+    release_pages(thread);
     lock_slots(&signals);
     thread->in_use = false;
     unlock_slots(&signals);

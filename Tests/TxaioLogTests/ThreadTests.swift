@@ -31,6 +31,13 @@ struct ThreadTests {
         run.expectBalance()
     }
 
+    @Test func whatTheEventsOfThreadsTookIsGivenBackAtTheirEnd() async throws {
+        let run = try await LogProbeRun("threads-memory")
+        let (held, kept) = (run["held-kib"].flatMap(Int.init) ?? 0, run["kept-kib"].flatMap(Int.init) ?? .max)
+        #expect(held > 200 * 100 && kept < held / 4, "\(run.output)")
+        run.expectBalance()
+    }
+
     @Test func twoThousandThreadsUseTheSameFewSlots() async throws {
         let run = try await LogProbeRun("threads")
         #expect(run["highest-slot-is-low"] == "true" && run["taken"] == "4080")

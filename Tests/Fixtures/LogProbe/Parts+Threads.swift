@@ -184,6 +184,28 @@ extension Parts {
         tell(session.ledger)
     }
 
+    /// What the events of many threads took is given back at the threads' end, though their slots stay.
+    static func memoryOfThreads() throws {
+        let session = try startLogging(to: [Counting()])
+        let log = makeLogger("probe")
+        let text = String(repeating: "x", count: 100 << 10)
+        let threads = 200
+        let logged = Atomic<Int>(0)
+        let mayEnd = Atomic<Bool>(false)
+        let before = residentNowKibibytes()
+        let started = startThreads(threads) { _ in
+            log.info("{text}", ("text", text))
+            logged.wrappingAdd(1, ordering: .relaxed)
+            while !mayEnd.load(ordering: .relaxed) { pause(milliseconds: 1) }
+        }
+        while logged.load(ordering: .relaxed) < threads { pause(milliseconds: 1) }
+        tell("held-kib", residentNowKibibytes() - before)
+        mayEnd.store(true, ordering: .relaxed)
+        join(started)
+        tell("kept-kib", residentNowKibibytes() - before)
+        tell(session.ledger)
+    }
+
     private final class SlotNumbers: LogEmitter {
         let name = "slots"
         let highest = Atomic<UInt32>(0)

@@ -48,11 +48,21 @@ func profile(every microseconds: Int32, _ handler: @convention(c) (Int32) -> Voi
     probe_profile(handler, microseconds)
 }
 func endProfile() { probe_profile_end() }
-/// Kibibytes of memory that the process has in use.
+/// Kibibytes of memory that the process had in use at most.
 func residentKibibytes() -> Int {
     var usage = rusage()
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return usage.ru_maxrss
+}
+
+/// Kibibytes of memory that the process has in use just now.
+func residentNowKibibytes() -> Int {
+    guard let file = fopen("/proc/self/statm", "r") else { return 0 }
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 128)
+    guard fgets(&line, Int32(line.count), file) != nil else { return 0 }
+    let pages = line.split(separator: 0x20).dropFirst().first ?? []
+    return (Int(String(decoding: pages.map(UInt8.init(bitPattern:)), as: UTF8.self)) ?? 0) * Int(getpagesize()) / 1024
 }
 
 /// Prints a line at once: a child that is ended by a signal must not take it along.
