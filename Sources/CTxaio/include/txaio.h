@@ -80,8 +80,8 @@ typedef struct txaio_buffer {
     uint8_t *_Nullable base;
     uint64_t capacity;
     uint64_t limit;
-    uint64_t lost;            // bytes of values that found no room below the limit
-    uint8_t *_Nullable home;  // a thread's: where it begins, part of the slot; NULL for memory from malloc
+    uint64_t lost;           // bytes of values that found no room below the limit
+    uint8_t *_Nullable home; // a thread's: where it begins, part of the slot; NULL for memory from malloc
 } txaio_buffer;
 
 // What a thread's buffer begins with.
@@ -99,10 +99,10 @@ void txaio_buffer_release(txaio_buffer *_Nonnull buffer);
 typedef struct txaio_message {
     void *_Nullable buffer; // TxaioLog's own, made for the first message that is asked for
     bool is_rendered;
-    bool is_batched;        // whether the emitter at work may keep the event until its batch ends
+    bool is_batched; // whether the emitter at work may keep the event until its batch ends
 } txaio_message;
 
-// malloc and free, for memory that C frees at a thread's exit; ends the process when there is none, as Swift does.
+// malloc and free, for memory that C may grow or free; ends the process when there is none, as Swift does.
 uint8_t *_Nonnull txaio_allocate(size_t size);
 void txaio_free(uint8_t *_Nullable memory);
 // Zeroed pages from the kernel, or NULL: for what a signal handler needs that may have interrupted malloc.
@@ -130,7 +130,8 @@ typedef struct txaio_thread {
     uint64_t recorded;        // calls whose events were kept for the case that their scope fails
     txaio_buffer spare;       // for records made by an emitter, or a signal handler, while another is delivered
     uintptr_t busy_emitter;   // the emitter at work on this thread: its address
-    txaio_message messages[2]; // of an event, and of one that an emitter makes meanwhile; released at its exit
+    // Of an event, and of one that an emitter makes meanwhile; released at the thread's exit.
+    txaio_message messages[2];
     struct txaio_thread *_Nullable next;
     bool in_use;
 } txaio_thread;
