@@ -133,6 +133,9 @@ public struct MemoryRingStorage: RingStorage {
 
     /// Zeroed memory.
     public func allocate(byteCount: Int) -> UnsafeMutableRawPointer? {
-        txaio_map(byteCount)
+        let memory = txaio_map(byteCount)
+        // Touched here: a call that is the first to use a page would take microseconds.
+        memory?.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+        return memory
     }
 }
