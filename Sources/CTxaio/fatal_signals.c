@@ -148,8 +148,8 @@ void txaio_fatal_cover_thread(void) {
     stack_t stack;
     memset(&stack, 0, sizeof stack);
     if (sigaltstack(NULL, &stack) != 0 || !(stack.ss_flags & SS_DISABLE)) return;
-    void *memory = mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) return;
+    void *memory = txaio_map(STACK);
+    if (!memory) return;
     stack.ss_sp = memory;
     stack.ss_size = STACK;
     stack.ss_flags = 0;

@@ -94,12 +94,9 @@ void txaio_buffer_begin(txaio_buffer *buffer, uint64_t limit) {
 void txaio_buffer_grow(txaio_buffer *buffer, uint64_t used, uint64_t capacity) {
     uint8_t *larger = buffer->home ? map(capacity) : txaio_allocate(capacity);
     memcpy(larger, buffer->base, used);
-    uint64_t limit = buffer->limit, lost = buffer->lost;
     txaio_buffer_release(buffer);
     buffer->base = larger;
     buffer->capacity = capacity;
-    buffer->limit = limit;
-    buffer->lost = lost;
 }
 
 void txaio_buffer_release(txaio_buffer *buffer) {

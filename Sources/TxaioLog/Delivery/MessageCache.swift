@@ -56,17 +56,16 @@ internal struct EventMessage {
 /// A message's memory for whoever lends events of others' threads.
 internal final class MessageCache {
     internal let message: EventMessage
-    private let state: UnsafeMutablePointer<txaio_message>
 
     internal init() {
-        state = .allocate(capacity: 1)
+        let state = UnsafeMutablePointer<txaio_message>.allocate(capacity: 1)
         state.initialize(to: txaio_message())
         message = EventMessage(state)
     }
 
     deinit {
         message.free()
-        state.deallocate()
+        message.state.deallocate()
     }
 }
 
