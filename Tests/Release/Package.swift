@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 
 // Programs that are measured as users build them: in release, as a package that depends on this one. Run by
-// scripts/checks/40-allocations and 50-disabled-cost.
+// scripts/checks/40-allocations, 45-lifetimes and 50-disabled-cost.
 
 import PackageDescription
 
@@ -17,6 +17,10 @@ let package = Package(
                 "CAllocations", .product(name: "TxaioLog", package: "txaio"),
                 .product(name: "TxaioEmitters", package: "txaio"),
             ]
+        ),
+        .executableTarget(
+            name: "Lifetimes",
+            dependencies: ["CAllocations", .product(name: "TxaioLog", package: "txaio")]
         ),
         .executableTarget(name: "DisabledCost", dependencies: [.product(name: "TxaioLog", package: "txaio")]),
     ]

@@ -232,6 +232,7 @@ typedef struct txaio_process {
     uint8_t strings_checked;        // 1: a literal String shows its address; 2: it does not
     uint8_t existentials_checked;   // 1: values can be read in place; 2: they cannot
     uint8_t scopes_checked;         // 1: `scope_key` is looked for, or not to be used
+    uint64_t stack_references;      // how an object on the stack that has one reference counts it; 0: not to be used
     const void *_Nullable scope_key; // finds the innermost scope in a task's storage
 } txaio_process;
 extern txaio_process txaio_process_state;
@@ -249,6 +250,16 @@ TXAIO_INLINE uint8_t txaio_existentials_checked(void) {
 TXAIO_INLINE void txaio_set_existentials_checked(uint8_t answer) {
     __atomic_store_n(&txaio_process_state.existentials_checked, answer, __ATOMIC_RELAXED);
 }
+TXAIO_INLINE uint64_t txaio_stack_references(void) {
+    return __atomic_load_n(&txaio_process_state.stack_references, __ATOMIC_RELAXED);
+}
+TXAIO_INLINE void txaio_set_stack_references(uint64_t word) {
+    __atomic_store_n(&txaio_process_state.stack_references, word, __ATOMIC_RELAXED);
+}
+// The word in which Swift's runtime counts the references of an object that it was told to make on the stack.
+uint64_t txaio_new_stack_references(void);
+// The same word of an object that there is.
+uint64_t txaio_references(const void *_Nonnull object);
 // Whether this is the first who asks: to look for the scopes' key is one thread's.
 TXAIO_INLINE bool txaio_scopes_begin_check(void) {
     return __atomic_exchange_n(&txaio_process_state.scopes_checked, 1, __ATOMIC_RELAXED) == 0;

@@ -60,7 +60,7 @@ public final class EncodedFields: @unchecked Sendable {
         var count = 0
         while count < total, writer.ensure(64) {
             let part = min(8, total - count)
-            types.encode(pairs + count * ValueLayout.stride, count: part, into: &writer)
+            if types.encode(pairs + count * ValueLayout.stride, count: part, into: &writer).areForeign { break }
             count += part
         }
         if let parent { count += Self.take(from: parent, into: &writer) }

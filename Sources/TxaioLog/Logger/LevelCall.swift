@@ -16,9 +16,9 @@ public struct LevelCall: @unchecked Sendable {
     /// A `String` made at run time without values is text: nothing in it is parsed.
     @_disfavoredOverload
     @inlinable @inline(__always)
-    public func dynamicallyCall(withKeywordArguments arguments: LogArguments) {
-        guard handle.passes(level) else { return }
-        arguments.pairs.withUnsafeBufferPointer { handle.log(level, $0) }
+    public func dynamicallyCall(withKeywordArguments arguments: __owned LogArguments) {
+        var arguments = arguments
+        handle.log(level, &arguments)
     }
 
     /// Logs values of which at least one is of a type that knows nothing of logging: such a value becomes its text.
@@ -28,16 +28,6 @@ public struct LevelCall: @unchecked Sendable {
         guard handle.passes(level) else { return }
         handle.logForeign(level, arguments)
     }
-}
-
-/// The named values of one call, in the order written.
-@frozen
-public struct LogArguments: ExpressibleByDictionaryLiteral {
-    @usableFromInline internal let pairs: [(StaticString, any LogValue)]
-
-    /// Takes the pairs as they are.
-    @inlinable @inline(__always)
-    public init(dictionaryLiteral elements: (StaticString, any LogValue)...) { pairs = elements }
 }
 
 /// A logger about to be given fields.
@@ -51,15 +41,19 @@ public struct BindCall: @unchecked Sendable {
 
     /// Makes the logger with these fields besides those that it has; one of a name that it has replaces it.
     @inlinable @inline(__always)
-    public func dynamicallyCall(withKeywordArguments arguments: LogArguments) -> TxaioLogger {
-        arguments.pairs.withUnsafeBufferPointer { TxaioLogger(handle.binding($0)) }
+    public func dynamicallyCall(withKeywordArguments arguments: __owned LogArguments) -> TxaioLogger {
+        var arguments = arguments
+        return TxaioLogger(handle.binding(&arguments))
     }
 }
 
 extension LogHandle {
-    /// The same with more fields.
+    /// The same with more fields; the list is left as ``log(_:_:)`` leaves it.
     @usableFromInline @inline(never)
-    internal func binding(_ pairs: UnsafeBufferPointer<(StaticString, any LogValue)>) -> LogHandle {
-        LogHandle(cell: cell, bound: .make(pairs, over: bound))
+    @_effects(notEscapingarguments.value**)
+    internal func binding(_ arguments: inout LogArguments) -> LogHandle {
+        let made = arguments.pairs.withUnsafeBufferPointer { EncodedFields.make($0, over: bound) }
+        arguments.empty()
+        return LogHandle(cell: cell, bound: made)
     }
 }

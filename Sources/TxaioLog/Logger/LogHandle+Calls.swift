@@ -10,20 +10,23 @@ extension LogHandle {
 
     internal var level: LogLevel { LogLevel(rawValue: txaio_cell_level(cell)) ?? .off }
 
-    /// Logs the pairs of a keyword call.
+    /// Logs the pairs of a keyword call, and empties the list where it lies on the stack.
     ///
-    /// The template is the value without a name at the front.
+    /// The template is the value without a name at the front. That the list does not escape is what lets the caller
+    /// keep it on the stack; of what the values refer to nothing is promised.
     @usableFromInline @inline(never)
-    internal func log(_ level: LogLevel, _ pairs: UnsafeBufferPointer<(StaticString, any LogValue)>) {
-        if ValueLayout.isReadable {
-            guard let base = UnsafeRawPointer(pairs.baseAddress) else { return }
-            return logInPlace(level, base, pairs.count)
-        }
-        log(level, plainly: pairs)
+    @_effects(notEscapingarguments.value**)
+    internal func log(_ level: LogLevel, _ arguments: inout LogArguments) {
+        guard passes(level) else { return arguments.empty() }
+        guard ValueLayout.isReadable else { return log(level, plainly: arguments.pairs) }
+        let pairs = arguments.pairs.withUnsafeBufferPointer { UnsafeRawBufferPointer($0) }
+        guard let base = pairs.baseAddress else { return }
+        arguments.empty(mayCount: logInPlace(level, base, arguments.pairs.count))
     }
 
     /// Without any assumption about how values lie in memory.
-    internal func log(_ level: LogLevel, plainly pairs: UnsafeBufferPointer<(StaticString, any LogValue)>) {
+    @inline(never)
+    internal func log(_ level: LogLevel, plainly pairs: some RandomAccessCollection<(StaticString, any LogValue)>) {
         let isDirect = pairs.allSatisfy { type(of: $0.1).runsNoUserCode }
         let template = pairs.first.flatMap { $0.0.utf8CodeUnitCount == 0 ? TemplateSource($0.1) : nil }
         let skipped = template == nil ? 0 : 1
@@ -41,20 +44,19 @@ extension LogHandle {
     }
 
     /// Reads the commonest types where they lie: copying them out goes through the runtime, three times as slow.
-    private func logInPlace(_ level: LogLevel, _ base: UnsafeRawPointer, _ total: Int) {
+    ///
+    /// Returns whether a value may count a reference.
+    @inline(__always)
+    private func logInPlace(_ level: LogLevel, _ base: UnsafeRawPointer, _ total: Int) -> Bool {
         let types = ValueLayout.Types()
-        var areKnown = true
-        for index in 0..<total where areKnown { areKnown = types.areKnown(base + index &* ValueLayout.stride) }
         // The template is the value without a name at the front. One of another type than String is rare.
         let isUnnamed = total > 0 && types.isUnnamed(base)
         let hasTemplate = isUnnamed && ValueLayout.isString(base + ValueLayout.box)
-        guard areKnown, hasTemplate || !isUnnamed else {
-            let pairs = base.assumingMemoryBound(to: (StaticString, any LogValue).self)
-            return log(level, plainly: UnsafeBufferPointer(start: pairs, count: total))
-        }
-        let count = hasTemplate ? total - 1 : total
-        guard var writer = RecordWriter.begin(level, self, count: count, direct: true) else { return }
+        guard hasTemplate || !isUnnamed else { return logPlainly(level, base, total) }
+        let count = hasTemplate ? total &- 1 : total
+        guard var writer = RecordWriter.begin(level, self, count: count, direct: true) else { return true }
         var element = base
+        var mayCount = false
         if hasTemplate {
             let box = base + ValueLayout.box
             if let literal = StringLayout.literal(
@@ -65,6 +67,7 @@ extension LogHandle {
                 writer.store(template: address, length: literal.count, flags: 0)
             } else {
                 writer.template(box.assumingMemoryBound(to: String.self).pointee, hasValues: count > 0)
+                mayCount = true
             }
             element += ValueLayout.stride
         } else {
@@ -73,20 +76,37 @@ extension LogHandle {
         var index = 0
         while index < count {
             // Eight names and scalars always have room; a text sees to its own.
-            guard writer.ensureFields(index, of: count) else { break }
+            guard writer.ensureFields(index, of: count) else {
+                mayCount = true
+                break
+            }
             let end = min(index &+ 8, count)
-            types.encode(element, count: end &- index, into: &writer)
+            let found = types.encode(element, count: end &- index, into: &writer)
+            if found.areForeign {
+                // Its encoding runs the user's code, which must not run now: all is taken back.
+                writer.abandon()
+                return logPlainly(level, base, total)
+            }
+            mayCount = mayCount || found.mayCount
             element += (end &- index) &* ValueLayout.stride
             index = end
         }
         writer.finish(self)
+        return mayCount
+    }
+
+    @inline(never)
+    private func logPlainly(_ level: LogLevel, _ base: UnsafeRawPointer, _ total: Int) -> Bool {
+        let pairs = base.assumingMemoryBound(to: (StaticString, any LogValue).self)
+        log(level, plainly: UnsafeBufferPointer(start: pairs, count: total))
+        return true
     }
 
     /// Logs a call with values of any type: those that know nothing of logging become text.
     @usableFromInline @inline(never)
     internal func logForeign(_ level: LogLevel, _ pairs: KeyValuePairs<StaticString, Any>) {
         let known: [(StaticString, any LogValue)] = pairs.map { ($0.key, loggable($0.value)) }
-        known.withUnsafeBufferPointer { log(level, plainly: $0) }
+        log(level, plainly: known)
     }
 
     /// A template that comes as a literal or as a text.

@@ -314,6 +314,15 @@ extension RecordWriter {
         }
     }
 
+    /// Leaves everything as if a record that was begun in the thread's own memory had never been.
+    @inline(never)
+    internal mutating func abandon() {
+        let thread = txaio_thread_current()
+        buffer.pointee.lost = 0
+        txaio_counter_take_back(&thread.pointee.sequence)
+        txaio_thread_admit(thread)
+    }
+
     private static func finishPrepared(
         _ base: UnsafeMutableRawPointer,
         _ buffer: UnsafeMutablePointer<txaio_buffer>,

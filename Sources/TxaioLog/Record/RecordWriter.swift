@@ -128,6 +128,19 @@ public struct RecordWriter {
         }
     }
 
+    /// A text that lies in the two words at `place`, its length in the last byte; there is room for a scalar.
+    @inline(__always)
+    internal mutating func short(_ place: UnsafeRawPointer) {
+        let words = place.loadUnaligned(as: (UInt64, UInt64).self)
+        let count = Int(truncatingIfNeeded: words.1 >> 56) & 15
+        put(RecordTag.string)
+        put(UInt32(truncatingIfNeeded: count))
+        // Both words, whatever the length: what is too much is written over, or lies in the slack.
+        position.storeBytes(of: words.0, as: UInt64.self)
+        position.storeBytes(of: words.1, toByteOffset: 8, as: UInt64.self)
+        position += count
+    }
+
     /// A text whose storage is not contiguous UTF-8 (bridged ones, on Darwin).
     @usableFromInline @inline(never)
     internal mutating func foreignString(_ text: String) {

@@ -29,17 +29,33 @@ internal enum StringLayout {
     /// Valid while the `String` is there and not changed.
     @inline(__always)
     internal static func bytes(unchecked place: UnsafeRawPointer) -> UnsafeRawBufferPointer? {
+        isShort(place)
+            ? UnsafeRawBufferPointer(start: place, count: Int(place.load(fromByteOffset: 15, as: UInt8.self)) & 15)
+            : bytes(long: place)
+    }
+
+    /// The same for one that is not short.
+    @inline(__always)
+    internal static func bytes(long place: UnsafeRawPointer) -> UnsafeRawBufferPointer? {
         let object = place.load(fromByteOffset: 8, as: UInt64.self)
-        let kind = object >> 60
-        // 0xE or 0xA: a short text lies in the words themselves, its length in the last byte.
-        if kind & 0b1011 == 0b1010 {
-            return UnsafeRawBufferPointer(start: place, count: Int(object >> 56) & 15)
-        }
         // 0x8 or 0x0: behind an address.
-        guard kind & 0b0111 == 0 else { return nil }
+        guard object >> 60 & 0b0111 == 0 else { return nil }
         let address = UInt(object & 0x0FFF_FFFF_FFFF_FFFF) &+ 32
         let count = Int(place.load(as: UInt64.self) & 0x0000_FFFF_FFFF_FFFF)
         return UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: address), count: count)
+    }
+
+    /// Whether the `String` at `place` lies in its own words, where ``isKnown``.
+    @inline(__always)
+    internal static func isShort(_ place: UnsafeRawPointer) -> Bool {
+        // 0xE or 0xA: its length is in the last byte.
+        place.load(fromByteOffset: 15, as: UInt8.self) & 0b1011_0000 == 0b1010_0000
+    }
+
+    /// Whether the `String` at `place` surely counts no reference: short, or a literal.
+    @inline(__always)
+    internal static func isUncounted(_ place: UnsafeRawPointer) -> Bool {
+        place.load(fromByteOffset: 15, as: UInt8.self) & 0b1000_0000 != 0 && isKnown
     }
 
     internal static var isKnown: Bool {

@@ -7,11 +7,38 @@ internal import CTxaio
 internal enum ValueLayout {
     @inline(__always) internal static var stride: Int { 64 }
     @inline(__always) internal static var box: Int { 24 }
+    /// Where an array's elements begin, behind its object's own words.
+    @inline(__always) internal static var elements: Int { 32 }
     @inline(__always) private static var typeOffset: Int { 24 }
     @inline(__always) private static var nameFlags: Int { 16 }
 
     @inline(__always)
     private static func address(_ type: Any.Type) -> UInt { unsafeBitCast(type, to: UInt.self) }
+
+    /// What was seen of pairs while they were written.
+    internal struct Findings {
+        // Bit 0 is that of a name without an address, bit 7 that of a text that counts a reference, as each lies in memory.
+        fileprivate var bits: UInt8 = 0
+
+        @inline(__always)
+        fileprivate init() {}
+
+        /// Whether a pair must be written in another way: by the user's code, or without its name's address.
+        @inline(__always)
+        internal var areForeign: Bool { bits & 1 != 0 }
+
+        /// Whether a value may count a reference.
+        @inline(__always)
+        internal var mayCount: Bool { bits & 0x80 != 0 }
+
+        @inline(__always)
+        fileprivate mutating func addString(_ place: UnsafeRawPointer) {
+            bits |= ~place.load(fromByteOffset: 15, as: UInt8.self) & 0x80
+        }
+
+        @inline(__always)
+        fileprivate mutating func addReference() { bits |= 0x80 }
+    }
 
     /// The types whose values are read in place, for the length of a call.
     internal struct Types {
@@ -41,23 +68,31 @@ internal enum ValueLayout {
         internal func isUnnamed(_ pair: UnsafeRawPointer) -> Bool { pair.load(fromByteOffset: 8, as: UInt.self) == 0 }
 
         /// Writes up to eight pairs; there is room for their names and for scalars.
+        ///
+        /// Stops where a pair must be written in another way.
         @inline(__always)
-        internal func encode(_ pairs: UnsafeRawPointer, count: Int, into writer: inout RecordWriter) {
+        internal func encode(_ pairs: UnsafeRawPointer, count: Int, into writer: inout RecordWriter) -> Findings {
             let knowsStrings = StringLayout.isKnown
             var pair = pairs
             // In a local, so that it stays in a register.
             var pen = writer
+            var found = Findings()
             for _ in 0..<count {
                 pen.put(pair.load(as: UInt64.self))
                 pen.put(UInt32(truncatingIfNeeded: pair.load(fromByteOffset: 8, as: UInt64.self)))
+                found.bits |= pair.load(fromByteOffset: nameFlags, as: UInt8.self)
                 let value = pair + box
                 let type = value.load(fromByteOffset: typeOffset, as: UInt.self)
                 if type == string {
-                    if knowsStrings, let bytes = StringLayout.bytes(unchecked: value), pen.hasRoom(bytes.count) {
+                    if knowsStrings, StringLayout.isShort(value) {
+                        pen.short(value)
+                    } else if knowsStrings, let bytes = StringLayout.bytes(long: value), pen.hasRoom(bytes.count) {
+                        found.addString(value)
                         pen.put(RecordTag.string)
                         pen.put(UInt32(truncatingIfNeeded: bytes.count))
                         pen.copy(bytes)
                     } else {
+                        found.addReference()
                         writer = pen
                         writer.string(value.assumingMemoryBound(to: String.self).pointee)
                         pen = writer
@@ -69,6 +104,11 @@ internal enum ValueLayout {
                 } else if type == bool {
                     pen.bool(value.load(as: UInt8.self) & 1 != 0)
                 } else {
+                    found.addReference()
+                    guard isKnown(value) else {
+                        found.bits |= 1
+                        return found
+                    }
                     writer = pen
                     value.assumingMemoryBound(to: (any LogValue).self).pointee.encode(into: &writer)
                     pen = writer
@@ -76,6 +116,30 @@ internal enum ValueLayout {
                 pair += stride
             }
             writer = pen
+            return found
+        }
+
+        /// Destroys the values of so many pairs where they lie, and leaves raw memory.
+        @inline(__always)
+        internal func destroy(_ pairs: UnsafeMutableRawPointer, count: Int) {
+            var value = pairs + box
+            for _ in 0..<count {
+                let type = value.load(fromByteOffset: typeOffset, as: UInt.self)
+                if type == string {
+                    // Most are literals, or lie in the words themselves: they count no references.
+                    if !StringLayout.isUncounted(value) {
+                        value.assumingMemoryBound(to: String.self).deinitialize(count: 1)
+                    }
+                } else if type != int, type != double, type != bool {
+                    destroy(value)
+                }
+                value += stride
+            }
+        }
+
+        @inline(never)
+        private func destroy(_ value: UnsafeMutableRawPointer) {
+            value.assumingMemoryBound(to: (any LogValue).self).deinitialize(count: 1)
         }
     }
 
@@ -117,7 +181,22 @@ internal enum ValueLayout {
                 holds = holds && (base + 2 * stride + box).load(as: UInt8.self) == 1
             }
         }
+        if holds { checkStackObjects(samples) }
         txaio_set_existentials_checked(holds ? 1 : 2)
         return holds
     }
+
+    /// Finds out how to tell an array on the stack that nobody else has, where its elements begin as they should.
+    private static func checkStackObjects(_ samples: [(StaticString, any LogValue)]) {
+        let word = txaio_new_stack_references()
+        let onHeap = Unmanaged.passRetained(OnHeap())
+        defer { onHeap.release() }
+        let object = unsafeBitCast(samples, to: UnsafeRawPointer.self)
+        guard samples.withUnsafeBytes({ $0.baseAddress }) == object + elements,
+            txaio_references(UnsafeRawPointer(onHeap.toOpaque())) != word
+        else { return }
+        txaio_set_stack_references(word)
+    }
+
+    private final class OnHeap {}
 }

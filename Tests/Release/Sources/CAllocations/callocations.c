@@ -3,12 +3,14 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <malloc.h>
 #include <stddef.h>
 #include <string.h>
 
 static _Thread_local uint64_t count __attribute__((tls_model("initial-exec")));
 
 uint64_t allocations_of_this_thread(void) { return count; }
+uint64_t allocated_bytes(void) { return mallinfo2().uordblks; }
 
 // dlsym() itself allocates: until the real functions are known, memory comes from here and is never freed.
 static char early[65536] __attribute__((aligned(64)));

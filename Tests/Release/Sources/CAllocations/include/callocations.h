@@ -7,4 +7,7 @@
 // Calls of malloc and its kin on this thread so far.
 uint64_t allocations_of_this_thread(void);
 
+// Bytes that the process has from malloc and its kin at the moment.
+uint64_t allocated_bytes(void);
+
 #endif
