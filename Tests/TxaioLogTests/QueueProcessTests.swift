@@ -20,4 +20,10 @@ struct QueueProcessTests {
         #expect(run["statuses"] == "0" && run["complete"] == "true" && run["sink"] == "501")
         run.expectBalance()
     }
+
+    @Test func recordsThatLeaveTheirPlaceInTheRingArriveWholeAndInOrder() async throws {
+        let run = try await LogProbeRun("queued-in-place")
+        #expect(run["complete"] == "true" && run["missing"] == "0" && run["wrong"] == "0" && run["numbered"] == "true")
+        run.expectBalance()
+    }
 }

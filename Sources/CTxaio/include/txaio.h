@@ -127,6 +127,7 @@ typedef struct txaio_thread {
     void *_Nullable ring;     // where it puts records in queued delivery
     uint64_t ring_owner;      // the queue that the ring belongs to; another's is not touched
     uint64_t dropped;         // records that found no room in a ring
+    txaio_buffer in_place;    // the record being written, where it lies in the ring: see txaio_ring.h
     uint64_t recorded;        // calls whose events were kept for the case that their scope fails
     txaio_buffer spare;       // for records made by an emitter, or a signal handler, while another is delivered
     uintptr_t busy_emitter;   // the emitter at work on this thread: its address
@@ -185,10 +186,24 @@ TXAIO_INLINE void txaio_counter_bump(uint64_t *_Nonnull counter) {
 #endif
 }
 
+// Whether whoever swaps the pipeline has the kernel order all threads' stores and loads, so that they need not themselves.
+extern uint8_t txaio_fences;
+// Sees to it where the kernel can; to call it again does no harm.
+void txaio_fences_begin(void);
+// Between a swap and a look at the threads: what each stored before it looked at what was swapped is seen from here on.
+void txaio_fence_threads(void);
+
 // A thread says that it is inside a pipeline before it looks which one: whoever swaps the pipeline and then sees the
-// thread outside knows that it will meet the new one.
+// thread outside knows that it will meet the new one. Its own fence would wait until all that was just written of a
+// record is in the cache.
 TXAIO_INLINE void txaio_thread_enter(txaio_thread *_Nonnull thread) {
-    __atomic_fetch_add(&thread->depth, 1, __ATOMIC_SEQ_CST);
+    if (__builtin_expect(__atomic_load_n(&txaio_fences, __ATOMIC_RELAXED), 1)) {
+        // Only the thread itself writes it; a signal handler in between leaves it as it was.
+        __atomic_store_n(&thread->depth, thread->depth + 1, __ATOMIC_RELAXED);
+        __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    } else {
+        __atomic_fetch_add(&thread->depth, 1, __ATOMIC_SEQ_CST);
+    }
 }
 TXAIO_INLINE void txaio_thread_leave(txaio_thread *_Nonnull thread) {
     if (thread->depth == 1) __atomic_store_n(&thread->visits, thread->visits + 1, __ATOMIC_RELEASE);
@@ -227,6 +242,7 @@ void txaio_lock_release(txaio_lock *_Nonnull lock);
 // What the logger looks at once for each event. Set once, or under TxaioLog's lock.
 typedef struct txaio_process {
     const void *_Nullable pipeline; // the pipeline in force: an object of TxaioLog's
+    uint64_t queue;                 // the number of that pipeline's queue, or 0
     uint64_t start_id;              // of this run of the program
     uint8_t categories;             // over 0 once any log category was registered
     uint8_t strings_checked;        // 1: a literal String shows its address; 2: it does not
@@ -279,8 +295,15 @@ TXAIO_INLINE void txaio_categories_use(void) {
 TXAIO_INLINE const void *_Nullable txaio_pipeline_load(void) {
     return __atomic_load_n(&txaio_process_state.pipeline, __ATOMIC_SEQ_CST);
 }
-TXAIO_INLINE const void *_Nullable txaio_pipeline_exchange(const void *_Nullable pipeline) {
-    return __atomic_exchange_n(&txaio_process_state.pipeline, pipeline, __ATOMIC_SEQ_CST);
+// Puts a pipeline in force whose queue has that number, or 0. Threads may meet the former pipeline's queue until they were
+// all seen outside.
+TXAIO_INLINE const void *_Nullable txaio_pipeline_exchange(const void *_Nullable pipeline, uint64_t queue) {
+    const void *former = __atomic_exchange_n(&txaio_process_state.pipeline, pipeline, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&txaio_process_state.queue, queue, __ATOMIC_SEQ_CST);
+    return former;
+}
+TXAIO_INLINE uint64_t txaio_queue_in_force(void) {
+    return __atomic_load_n(&txaio_process_state.queue, __ATOMIC_SEQ_CST);
 }
 
 // Over 0 once any task-local scope was opened: until then no event looks one up.

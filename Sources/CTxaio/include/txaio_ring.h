@@ -118,6 +118,28 @@ TXAIO_INLINE bool txaio_ring_push(
     return true;
 }
 
+// The least room for which a record is begun in the ring itself, and the most that it may then use there.
+enum { TXAIO_RING_ROOM_LEAST = 2 << 10, TXAIO_RING_ROOM_MOST = TXAIO_BUFFER_HOME };
+
+// Where a thread writes its next record: in its ring, behind what is committed, or in its own memory where the ring of the
+// queue in force is not its own yet, has little room, or may be read there. What is more urgent than `urgent` may use the
+// reserve, as in EventQueue.swift. Written in place the thread is inside the pipeline until the record is committed, moved
+// out or abandoned.
+//
+// To write elsewhere and copy takes longer than the copy: it reads what the processor has not stored yet.
+txaio_buffer *_Nonnull txaio_ring_begin(txaio_thread *_Nonnull thread, uint8_t level, uint8_t urgent);
+// Commits the record that was begun in place, and admits log calls again.
+void txaio_ring_commit(txaio_thread *_Nonnull thread, uint32_t size);
+// Moves the first `used` bytes of a record that was begun in place to the thread's own memory.
+void txaio_ring_move_out(txaio_thread *_Nonnull thread, uint64_t used);
+
+TXAIO_INLINE bool txaio_is_in_place(const txaio_thread *_Nonnull thread, const txaio_buffer *_Nonnull buffer) {
+    return buffer == &thread->in_place;
+}
+TXAIO_INLINE txaio_buffer *_Nonnull txaio_record_begin(txaio_thread *_Nonnull thread, uint8_t level, uint8_t urgent) {
+    return txaio_queue_in_force() == 0 ? &thread->record : txaio_ring_begin(thread, level, urgent);
+}
+
 // Takes the oldest record that nobody took yet: copies it to `to` and returns its size. 0 where there is none; more than
 // `room`, without taking it, where it would not fit. A record that the producer drops meanwhile is passed over.
 static inline uint64_t txaio_ring_take(txaio_ring *_Nonnull ring, uint8_t *_Nonnull to, uint64_t room) {

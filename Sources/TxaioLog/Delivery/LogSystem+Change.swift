@@ -25,7 +25,7 @@ extension LogSystem {
             throw LoggingSetupError(.busy, "\(limit) were not enough")
         }
         // Now the queue's thread hands to the new emitters, and nobody who logs by itself meets the old ones any more.
-        let reference = txaio_pipeline_exchange(Unmanaged.passRetained(new).toOpaque())
+        let reference = txaio_pipeline_exchange(Unmanaged.passRetained(new).toOpaque(), new.queue?.id ?? 0)
         session.put(new)
         registry.settle()
         RecordLimits.current = setup.recordLimit

@@ -46,6 +46,7 @@ internal final class LogSystem: Sendable {
         try setup.check()
         let environment = try LoggingSetupError.ofEnvironment()
         RecordLimits.current = setup.recordLimit
+        txaio_fences_begin()
         let pipeline = Pipeline(setup.emitters, usesCells: true, delivery: setup.delivery, noise: setup.noise)
         pipeline.start()
         let session = LoggingSession(pipeline)
@@ -55,7 +56,7 @@ internal final class LogSystem: Sendable {
         let backlog = state.withLock { state in
             state.phase = .running
             state.session = session
-            _ = txaio_pipeline_exchange(Unmanaged.passRetained(pipeline).toOpaque())
+            _ = txaio_pipeline_exchange(Unmanaged.passRetained(pipeline).toOpaque(), pipeline.queue?.id ?? 0)
             if !state.hasExitHook {
                 state.hasExitHook = true
                 Platform.atExit { _ = LogSystem.shared.running?.flush(within: .seconds(1)) }
@@ -165,7 +166,7 @@ internal final class LogSystem: Sendable {
             noise.end()
         }
         session.end()
-        return retire(txaio_pipeline_exchange(nil), until: deadline)
+        return retire(txaio_pipeline_exchange(nil, 0), until: deadline)
     }
 
     private func retire(_ pipeline: UnsafeRawPointer?, until deadline: Deadline) -> Bool {
@@ -192,6 +193,7 @@ internal final class LogSystem: Sendable {
 internal enum ThreadQuiescence {
     internal static func wait(until deadline: Deadline, except workers: [UInt] = []) -> Bool {
         let own = txaio_thread_current()
+        txaio_fence_threads()
         var next = txaio_thread_first()
         while let thread = next {
             if thread != own, !workers.contains(UInt(bitPattern: thread)), !hasLeft(thread, until: deadline) {

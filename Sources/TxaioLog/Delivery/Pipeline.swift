@@ -217,6 +217,19 @@ package final class Pipeline: Sendable {
         return true
     }
 
+    /// Has a record refer to the copies that the queue in force has of its fields; `false` where it has not all of them,
+    /// and the references may be either.
+    ///
+    /// Called inside the pipeline.
+    @inline(__always)
+    internal static func refersToTable(_ record: UnsafeMutableRawPointer) -> Bool {
+        guard let pipeline = txaio_pipeline_load() else { return false }
+        return Unmanaged<Pipeline>.fromOpaque(pipeline)._withUnsafeGuaranteedRef { pipeline in
+            guard let queue = pipeline.uncountedQueue else { return false }
+            return queue._withUnsafeGuaranteedRef { $0.refersToTable(record) }
+        }
+    }
+
     /// Starts what delivers queued events.
     internal func start() { queue?.start(self) }
 

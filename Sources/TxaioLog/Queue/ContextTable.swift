@@ -77,6 +77,21 @@ internal final class ContextTable: @unchecked Sendable {
         return true
     }
 
+    /// Has a record refer to the copies that the table of that number has; `false` where it has not both.
+    @inline(__always)
+    internal static func replace(_ record: UnsafeMutableRawPointer, in id: UInt64) -> Bool {
+        replace(record, RecordLayout.bound, in: id) && replace(record, RecordLayout.scope, in: id)
+    }
+
+    @inline(__always)
+    private static func replace(_ record: UnsafeMutableRawPointer, _ offset: Int, in id: UInt64) -> Bool {
+        let reference = record.load(fromByteOffset: offset, as: UInt64.self)
+        if reference == 0 { return true }
+        guard let place = ContextBlock.place(reference, in: id) else { return false }
+        record.storeBytes(of: place, toByteOffset: offset, as: UInt64.self)
+        return true
+    }
+
     /// Copies a block here, where it is not yet; `nil` where there is no room.
     @inline(never)
     private func place(_ reference: UInt64) -> UInt64? {

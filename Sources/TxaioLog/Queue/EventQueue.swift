@@ -26,7 +26,7 @@ internal final class EventQueue: Sendable {
     private let options: QueueOptions
     internal let state: Lock<State>
     /// Which queue a thread's ring belongs to: a ring of an earlier one is not used again.
-    private let id: UInt64
+    internal let id: UInt64
     /// The number of the table of contexts.
     private let contextsID: Atomic<UInt64>
     private let isStopping = Atomic<Bool>(false)
@@ -67,6 +67,12 @@ internal final class EventQueue: Sendable {
             let size = RecordExpansion.copy(record, to: copy)
             if let base = copy.baseAddress { commit(base, size: size, thread) }
         }
+    }
+
+    /// Has a record refer to the table's copies, where they are there.
+    @inline(__always)
+    internal func refersToTable(_ record: UnsafeMutableRawPointer) -> Bool {
+        ContextTable.replace(record, in: contextsID.load(ordering: .relaxed))
     }
 
     @inline(__always)

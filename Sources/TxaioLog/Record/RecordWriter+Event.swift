@@ -6,8 +6,8 @@ public import CTxaio
 extension RecordWriter {
     /// Begins an event's record, or counts that the call is refused and returns `nil`.
     ///
-    /// With `direct` it lies in the thread's own memory and nothing of the user's may run before ``finish(_:)``; otherwise
-    /// in memory of its own, for values whose encoding runs the user's code.
+    /// With `direct` it lies in the thread's ring or own memory and nothing of the user's may run before ``finish(_:)``;
+    /// otherwise in memory of its own, for values whose encoding runs the user's code.
     @inlinable @inline(__always)
     internal static func begin(_ level: LogLevel, _ handle: LogHandle, count: Int, direct: Bool) -> RecordWriter? {
         let thread = txaio_thread_current()
@@ -17,10 +17,8 @@ extension RecordWriter {
         }
         txaio_thread_refuse(thread)
         let sequence = txaio_counter_increment(&thread.pointee.sequence)
-        var writer = RecordWriter(
-            UnsafeMutableRawPointer(thread).assumingMemoryBound(to: txaio_buffer.self),
-            offset: RecordLayout.header
-        )
+        let buffer = txaio_record_begin(thread, level.rawValue, LogLevel.error.rawValue)
+        var writer = RecordWriter(buffer, offset: RecordLayout.header)
         writer.header(level, handle, count: count, time: txaio_clock_next(thread), sequence: sequence, flags: 0)
         return writer
     }
@@ -193,6 +191,63 @@ extension RecordWriter {
     /// Ends the record and hands it to delivery.
     @usableFromInline @inline(never)
     internal mutating func finish(_ handle: LogHandle) {
+        if txaio_is_in_place(txaio_thread_current(), buffer) { finishInPlace(handle) } else { finishWithCare(handle) }
+    }
+
+    /// Ends a record that lies in the thread's ring.
+    @inline(never)
+    private mutating func finishInPlace(_ handle: LogHandle) {
+        let thread = txaio_thread_current()
+        if commit(handle, thread) { return }
+        moveOut(thread)
+        finishWithCare(handle)
+    }
+
+    /// Commits a record that lies in the thread's ring, the way of nearly all events; `false` where there is more to it.
+    @inline(__always)
+    private mutating func commit(_ handle: LogHandle, _ thread: UnsafeMutablePointer<txaio_thread>) -> Bool {
+        guard !txaio_categories_in_use(), txaio_cell_scoped(handle.cell) == 0, buffer.pointee.lost == 0 else {
+            return false
+        }
+        if txaio_scopes_in_use() {
+            var isCommitted = false
+            LogContext.withCurrent { isCommitted = commit(handle.bound, $0, thread) }
+            return isCommitted
+        }
+        return commit(handle.bound, nil, thread)
+    }
+
+    @inline(__always)
+    private mutating func commit(
+        _ bound: EncodedFields?,
+        _ scope: LogContext?,
+        _ thread: UnsafeMutablePointer<txaio_thread>
+    ) -> Bool {
+        if let scope, scope.isCut || scope.recording != nil || scope.pipeline != nil { return false }
+        let base = UnsafeMutableRawPointer(buffer.pointee.base.unsafelyUnwrapped)
+        base.storeBytes(of: bound?.reference ?? 0, toByteOffset: RecordLayout.bound, as: UInt64.self)
+        base.storeBytes(of: scope?.reference ?? 0, toByteOffset: RecordLayout.scope, as: UInt64.self)
+        if bound != nil || scope != nil {
+            guard !(bound?.isCut ?? false), Pipeline.refersToTable(base) else { return false }
+        }
+        let size = UInt32(truncatingIfNeeded: UnsafeRawPointer(base).distance(to: position))
+        base.storeBytes(of: size, toByteOffset: RecordLayout.size, as: UInt32.self)
+        base.storeBytes(of: 0, toByteOffset: RecordLayout.contextCount, as: UInt32.self)
+        txaio_ring_commit(thread, size)
+        return true
+    }
+
+    /// Has the record go on in the thread's own memory.
+    @inline(never)
+    internal mutating func moveOut(_ thread: UnsafeMutablePointer<txaio_thread>) {
+        let used = offset
+        txaio_ring_move_out(thread, UInt64(used))
+        let own = UnsafeMutableRawPointer(thread).assumingMemoryBound(to: txaio_buffer.self)
+        self = RecordWriter(own, offset: used, depth: depth, nodes: nodes)
+    }
+
+    @inline(never)
+    private mutating func finishWithCare(_ handle: LogHandle) {
         let thread = txaio_thread_current()
         guard let base = buffer.pointee.base.map(UnsafeMutableRawPointer.init) else { return }
         base.storeBytes(of: UInt32(clamping: offset), toByteOffset: RecordLayout.size, as: UInt32.self)
@@ -314,11 +369,12 @@ extension RecordWriter {
         }
     }
 
-    /// Leaves everything as if a record that was begun in the thread's own memory had never been.
+    /// Leaves everything as if a record that was begun in the thread's ring or own memory had never been.
     @inline(never)
     internal mutating func abandon() {
         let thread = txaio_thread_current()
         buffer.pointee.lost = 0
+        if txaio_is_in_place(thread, buffer) { txaio_thread_leave(thread) }
         txaio_counter_take_back(&thread.pointee.sequence)
         txaio_thread_admit(thread)
     }

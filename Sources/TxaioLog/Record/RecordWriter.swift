@@ -188,6 +188,8 @@ public struct RecordWriter {
     /// Returns how many bytes fit now.
     @inline(never)
     private mutating func makeRoom(_ count: Int) -> Int {
+        let thread = txaio_thread_current()
+        if txaio_is_in_place(thread, buffer) { moveOut(thread) }
         let at = offset
         let (needed, overflow) = (at + RecordLayout.slack).addingReportingOverflow(count)
         let limit = Int(clamping: buffer.pointee.limit)
@@ -199,7 +201,7 @@ public struct RecordWriter {
         return position.distance(to: end) - RecordLayout.slack
     }
 
-    private init(_ buffer: UnsafeMutablePointer<txaio_buffer>, offset: Int, depth: UInt16, nodes: UInt16) {
+    internal init(_ buffer: UnsafeMutablePointer<txaio_buffer>, offset: Int, depth: UInt16, nodes: UInt16) {
         self.init(buffer, offset: offset)
         self.depth = depth
         self.nodes = nodes

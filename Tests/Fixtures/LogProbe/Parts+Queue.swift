@@ -81,4 +81,58 @@ extension Parts {
         tell("sink", sink.count.load(ordering: .relaxed))
         tell(session.ledger)
     }
+
+    /// A value whose text logs.
+    private struct Speaking: LogRepresentable, CustomStringConvertible {
+        let log: TxaioLogger
+        let number: Int
+        var description: String {
+            log.info("inner", ("n", number))
+            return "spoken \(number)"
+        }
+    }
+
+    /// Records of every size, of which some outgrow what their ring has room for in one piece, and all that makes a record
+    /// leave its place in the ring: each arrives whole, once, in order and with its number.
+    static func queuedInPlace() throws {
+        let sink = CapturingEmitter()
+        let session = try startLogging(LoggingSetup(emitters: [EmitterSetup(sink)], delivery: queued(rings: 6)))
+        let log = makeLogger("probe")
+        let child = log.bind(service: "orders")
+        var expected: [[String: CapturedValue]] = []
+        func expect(_ values: [String: CapturedValue]) { expected.append(values) }
+        let sizes = Array(stride(from: 0, to: 3_000, by: 13)) + Array(stride(from: 7_600, to: 8_300, by: 7)) + [20_000]
+        for (index, size) in sizes.enumerated() {
+            let text = String((0..<size).lazy.map { Character(Unicode.Scalar(UInt8(97 + ($0 + index) % 26))) })
+            let number = Int128(index)
+            log.info("{n}", ("n", index), ("text", text), ("end", index))
+            expect(["n": .int(number), "text": .string(text), "end": .int(number)])
+            log.info("{n}", n: index, text: text, list: Array(repeating: index, count: size % 600), end: index)
+            let list = Array(repeating: CapturedValue.int(number), count: size % 600)
+            expect(["n": .int(number), "text": .string(text), "list": .array(list), "end": .int(number)])
+            if index % 5 == 0 {
+                log.info("{d}", n: index, d: Speaking(log: log, number: index), text: text)
+                expect(["n": .int(number), "text": .string(text)])
+            }
+            if index % 7 == 0 {
+                withLogContext(["request": index]) {
+                    child.info("{n}", ("n", index), ("text", text))
+                    child.error("{n}", n: index, text: text)
+                    log.warn("{n}", n: index)
+                }
+                let (request, service) = (CapturedValue.int(number), CapturedValue.string("orders"))
+                expect(["n": .int(number), "text": .string(text), "request": request, "service": service])
+                expect(["n": .int(number), "text": .string(text), "request": request, "service": service])
+                expect(["n": .int(number), "request": request])
+            }
+        }
+        tell("complete", session.shutdown(within: .seconds(60)))
+        // A value's text is asked for more than once.
+        let events = sink.events.filter { $0.template != "inner" }
+        tell("missing", expected.count - events.count)
+        let wrong = zip(events, expected).filter { event, values in values.contains { event[$0.key] != $0.value } }
+        tell("wrong", wrong.count)
+        tell("numbered", sink.events.map(\.sequence) == (1...UInt64(sink.events.count)).map { $0 })
+        tell(session.ledger)
+    }
 }

@@ -15,7 +15,7 @@ let parts: [String: () throws -> Void] = [
     "threads-memory": Parts.memoryOfThreads,
     "namespaces": Parts.namespaces,
     "queued-threads": Parts.queuedThreads, "queued-shutdown": Parts.queuedShutdown, "queued-fork": Parts.queuedFork,
-    "queued-signals": Parts.queuedSignals,
+    "queued-signals": Parts.queuedSignals, "queued-in-place": Parts.queuedInPlace,
 ]
 
 guard CommandLine.arguments.count == 2, let part = parts[CommandLine.arguments[1]] else {
