@@ -52,14 +52,14 @@ public struct BindCall: @unchecked Sendable {
     /// Makes the logger with these fields besides those that it has; one of a name that it has replaces it.
     @inlinable @inline(__always)
     public func dynamicallyCall(withKeywordArguments arguments: LogArguments) -> TxaioLogger {
-        arguments.pairs.withUnsafeBufferPointer { TxaioLogger(handle.binding($0)) }
+        arguments.pairs.withUnsafeBufferPointer { handle.binding($0) }
     }
 }
 
 extension LogHandle {
-    /// The same with more fields.
+    /// A logger of the same namespace with more fields.
     @usableFromInline @inline(never)
-    internal func binding(_ pairs: UnsafeBufferPointer<(StaticString, any LogValue)>) -> LogHandle {
-        LogHandle(cell: cell, bound: .make(pairs, over: bound))
+    internal func binding(_ pairs: UnsafeBufferPointer<(StaticString, any LogValue)>) -> TxaioLogger {
+        TxaioLogger(LogHandle(cell: cell, bound: .make(pairs, over: bound)))
     }
 }

@@ -29,17 +29,23 @@ internal enum StringLayout {
     /// Valid while the `String` is there and not changed.
     @inline(__always)
     internal static func bytes(unchecked place: UnsafeRawPointer) -> UnsafeRawBufferPointer? {
+        text(unchecked: place).map { UnsafeRawBufferPointer(start: $0.start, count: $0.count) }
+    }
+
+    /// The same as address and length.
+    @inline(__always)
+    internal static func text(unchecked place: UnsafeRawPointer) -> (start: UnsafeRawPointer, count: Int)? {
         let object = place.load(fromByteOffset: 8, as: UInt64.self)
         let kind = object >> 60
         // 0xE or 0xA: a short text lies in the words themselves, its length in the last byte.
         if kind & 0b1011 == 0b1010 {
-            return UnsafeRawBufferPointer(start: place, count: Int(object >> 56) & 15)
+            return (place, Int(object >> 56) & 15)
         }
         // 0x8 or 0x0: behind an address.
         guard kind & 0b0111 == 0 else { return nil }
         let address = UInt(object & 0x0FFF_FFFF_FFFF_FFFF) &+ 32
         let count = Int(place.load(as: UInt64.self) & 0x0000_FFFF_FFFF_FFFF)
-        return UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: address), count: count)
+        return UnsafeRawPointer(bitPattern: address).map { ($0, count) }
     }
 
     internal static var isKnown: Bool {
