@@ -20,11 +20,12 @@ enum {
     __attribute__((swift_attr("import_reference"), swift_attr("retain:" #retain_function),                              \
                    swift_attr("release:" #release_function), swift_attr("@Sendable")))
 
-// A block of TxaioLog's ContextBlock.swift follows.
+// A block of TxaioLog's ContextBlock.swift follows. None of this is Swift's to touch.
+#define TXAIO_HIDDEN __attribute__((swift_private))
 struct TXAIO_COUNTED(txaio_fields_retain, txaio_fields_release) txaio_fields {
-    uint64_t references;
-    uint64_t capacity;      // bytes of the block
-    void *_Nullable table;  // the table that has a copy of it, TxaioLog's own; of kept ones, the next
+    uint64_t references TXAIO_HIDDEN;
+    uint64_t capacity TXAIO_HIDDEN;     // bytes of the block
+    void *_Nullable table TXAIO_HIDDEN; // the table that has a copy of it, TxaioLog's own; of kept ones, the next
 };
 typedef struct txaio_fields txaio_fields;
 
