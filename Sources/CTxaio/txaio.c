@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "txaio_clock.h"
 #include "txaio_fatal.h"
+#include "txaio_fields.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -151,6 +152,7 @@ static void slot_released(void *argument) {
     txaio_thread_slot = NULL;
     txaio_buffer_release(&thread->record);
     txaio_buffer_release(&thread->spare);
+    txaio_fields_forget(thread);
     release_pages(thread);
     lock_slots(&signals);
     thread->in_use = false;
@@ -188,6 +190,8 @@ static void take_over_slots(void) {
         thread->depth = thread->refusing = thread->preparing = 0;
         memset(thread->messages, 0, sizeof thread->messages);
         forget_buffers(thread);
+        thread->kept_fields = NULL;
+        thread->kept_count = 0;
         thread->in_use = false;
     }
 }

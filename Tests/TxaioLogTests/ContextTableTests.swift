@@ -59,6 +59,17 @@ private final class Gate: LogEmitter {
         #expect(storage.contextBytes == 64 << 10)
     }
 
+    @Test func manyShortLivedChildrenTakeNoMoreThanTheirBound() {
+        let storage = CountingStorage()
+        let sink = CapturingEmitter()
+        let log = makeLogger("contexts.children")
+        withLogging(to: sink, delivery: .queued(Self.waiting(), storage: storage)) {
+            for number in 0..<20_000 { log.bind(request: number).info("{number}", ("number", number)) }
+        }
+        #expect(sink.events.count == 20_000 && Self.isSound(sink.events))
+        #expect(storage.contextBytes == 64 << 10)
+    }
+
     @Test func theNearestFieldOfANameWinsInQueuesToo() {
         let sink = CapturingEmitter()
         let child = makeLogger("contexts.nearest").bind(x: "bound", y: "bound")

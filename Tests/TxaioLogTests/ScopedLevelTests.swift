@@ -133,7 +133,8 @@ import TxaioTesting
     @Test func textsNumbersAndTruthValuesAreComparedAsTheyAreWritten() throws {
         func holds(_ condition: String, _ fields: KeyValuePairs<StaticString, any LogValue>) throws -> Bool {
             let pairs = fields.map { (FieldName.literal($0.key), $0.value) }
-            return try ScopeCondition(parsing: condition).holds(in: EncodedFields(pairs, over: nil))
+            let encoded = try #require(EncodedFields.make(pairs, over: nil))
+            return try ScopeCondition(parsing: condition).holds(in: encoded)
         }
         #expect(try holds("a=b=c", ["a": "b=c"]) && holds("n=-7", ["n": -7]) && holds("t=true", ["t": true]))
         #expect(try holds("d=1.5", ["d": 1.5]) && !holds("a=b", ["aa": "b"]) && !holds("a=b", ["a": "bb"]))

@@ -133,6 +133,8 @@ typedef struct txaio_thread {
     uintptr_t busy_emitter;   // the emitter at work on this thread: its address
     // Of an event, and of one that an emitter makes meanwhile; released at the thread's exit.
     txaio_message messages[2];
+    void *_Nullable kept_fields; // memory for fields of loggers and scopes; see txaio_fields.h
+    uint32_t kept_count;
     struct txaio_thread *_Nullable next;
     bool in_use;
 } txaio_thread;

@@ -38,7 +38,7 @@ package final class LogContext: Sendable {
     /// The context of a scope within those that are open, and what is to be told when an outermost one ends.
     fileprivate static func opening(_ fields: KeyValuePairs<String, any LogValue>) -> (LogContext, ScopeRecording?) {
         let outer = LogContext.current
-        let fields = EncodedFields(fields.lazy.map { (.string($0.key), $0.value) }, over: outer?.fields)
+        let fields = EncodedFields.make(fields.lazy.map { (.string($0.key), $0.value) }, over: outer?.fields)
         let isInner = outer?.recording != nil || outer?.pipeline != nil
         let recording = isInner ? outer?.recording : Recorder.begin(fields: fields)
         let context = LogContext(fields: fields, pipeline: outer?.pipeline, recording: recording)

@@ -43,17 +43,19 @@ public struct BindCall: @unchecked Sendable {
     @inlinable @inline(__always)
     public func dynamicallyCall(withKeywordArguments arguments: __owned LogArguments) -> TxaioLogger {
         var arguments = arguments
-        return TxaioLogger(handle.binding(&arguments))
+        return handle.binding(&arguments)
     }
 }
 
 extension LogHandle {
-    /// The same with more fields; the list is left as ``log(_:_:)`` leaves it.
+    /// A logger of the same namespace with more fields; the list is left as ``log(_:_:)`` leaves it.
+    // It would take the space out of the attribute:
+    // swift-format-ignore
     @usableFromInline @inline(never)
-    @_effects(notEscapingarguments.value**)
-    internal func binding(_ arguments: inout LogArguments) -> LogHandle {
+    @_effects(notEscaping arguments.value**)
+    internal func binding(_ arguments: inout LogArguments) -> TxaioLogger {
         let made = arguments.pairs.withUnsafeBufferPointer { EncodedFields.make($0, over: bound) }
         arguments.empty()
-        return LogHandle(cell: cell, bound: made)
+        return TxaioLogger(LogHandle(cell: cell, bound: made))
     }
 }

@@ -14,8 +14,10 @@ extension LogHandle {
     ///
     /// The template is the value without a name at the front. That the list does not escape is what lets the caller
     /// keep it on the stack; of what the values refer to nothing is promised.
+    // It would take the space out of the attribute:
+    // swift-format-ignore
     @usableFromInline @inline(never)
-    @_effects(notEscapingarguments.value**)
+    @_effects(notEscaping arguments.value**)
     internal func log(_ level: LogLevel, _ arguments: inout LogArguments) {
         guard passes(level) else { return arguments.empty() }
         guard ValueLayout.isReadable else { return log(level, plainly: arguments.pairs) }

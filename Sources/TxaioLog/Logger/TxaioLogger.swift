@@ -15,7 +15,7 @@ public struct TxaioLogger: LoggerProtocol, @unchecked Sendable {
     /// The fields bound to it.
     public let bound: EncodedFields?
 
-    @usableFromInline
+    @inlinable @inline(__always)
     internal init(_ handle: LogHandle) {
         cell = handle.cell
         bound = handle.bound

@@ -3,12 +3,12 @@ internal import Synchronization
 
 /// Copies of what loggers and scopes add, to which a queue's records refer: each is written once, in the queue's storage.
 ///
-/// A copy is freed once no record can refer to it: the object that it is of is gone, so no later record does, and all
+/// A copy is freed once no record can refer to it: the fields that it is of are gone, so no later record does, and all
 /// records of before were handed over. Where there is no room a record carries the fields itself.
 internal final class ContextTable: @unchecked Sendable {
     // Unchecked: all but the atomics is under `lock`.
 
-    /// Of all tables: which table has a copy of an object is decided under it.
+    /// Of all tables: which table has a copy of a block is decided under it.
     private static let lock = Lock(())
     private static let lastID = Atomic<UInt64>(0)
     private static let carriedCount = Atomic<UInt64>(0)
@@ -34,7 +34,7 @@ internal final class ContextTable: @unchecked Sendable {
     private var free = [[UnsafeMutableRawPointer]](repeating: [], count: ContextTable.classes)
     /// Numbers the copies in the order of their making.
     private var ordinal: UInt64 = 0
-    /// Copies whose objects are gone.
+    /// Copies of fields that are gone.
     private var retired: [UnsafeMutableRawPointer] = []
     /// The ordinals at which batches were given away that are still read.
     private var pins: [UInt64] = []
@@ -46,6 +46,7 @@ internal final class ContextTable: @unchecked Sendable {
     private var held: [UnsafeMutableRawPointer] = []
 
     internal init(pool: RingPool, totalBytes: Int) {
+        Self.listening
         self.pool = pool
         limit = max(Self.chunkBytes, totalBytes / 16)
         id = Self.lastID.wrappingAdd(1, ordering: .relaxed).newValue
@@ -102,14 +103,11 @@ internal final class ContextTable: @unchecked Sendable {
             Self.carriedCount.wrappingAdd(1, ordering: .relaxed)
             return nil
         }
-        let object = block.load(fromByteOffset: ContextBlock.object, as: UInt64.self)
-        guard let address = UnsafeRawPointer(bitPattern: UInt(object)) else { return nil }
-        let fields = Unmanaged<EncodedFields>.fromOpaque(address).takeUnretainedValue()
         // Whoever holds a lock takes no other: the last reference to an earlier table is not given up under it.
         var earlier: ContextTable?
         defer { withExtendedLifetime(earlier) {} }
         while true {
-            let (place, isDone) = Self.lock.withLock { _ in tryPlace(block, size, number, fields, &earlier) }
+            let (place, isDone) = Self.lock.withLock { _ in tryPlace(block, size, number, &earlier) }
             if isDone {
                 if place == nil { Self.carriedCount.wrappingAdd(1, ordering: .relaxed) }
                 return place
@@ -126,12 +124,13 @@ internal final class ContextTable: @unchecked Sendable {
         _ block: UnsafeMutableRawPointer,
         _ size: Int,
         _ number: Int,
-        _ fields: EncodedFields,
         _ earlier: inout ContextTable?
     ) -> (place: UInt64?, isDone: Bool) {
         if let place = ContextBlock.place(UInt64(UInt(bitPattern: block)), in: id) { return (place, true) }
         // Another queue's that is at work: its copy must be freed, so that is the one which is remembered.
-        if isClosed || fields.table.map({ !$0.isClosed }) ?? false { return (nil, true) }
+        let known = txaio_fields_table(block)
+        let other = known.pointee.map { Unmanaged<ContextTable>.fromOpaque($0) }
+        if isClosed || other.map({ !$0.takeUnretainedValue().isClosed }) ?? false { return (nil, true) }
         guard let room = room(number) else {
             let isFull = fullClasses.load(ordering: .relaxed) & (1 << UInt32(number)) != 0
             return (nil, isFull)
@@ -140,9 +139,8 @@ internal final class ContextTable: @unchecked Sendable {
         room.copyMemory(from: block, byteCount: size)
         room.storeBytes(of: ordinal, toByteOffset: ContextBlock.owner, as: UInt64.self)
         room.storeBytes(of: 0, toByteOffset: ContextBlock.place, as: UInt64.self)
-        room.storeBytes(of: 0, toByteOffset: ContextBlock.object, as: UInt64.self)
-        earlier = fields.table
-        fields.table = self
+        earlier = other?.takeRetainedValue()
+        known.pointee = Unmanaged.passRetained(self).toOpaque()
         let place = UInt64(UInt(bitPattern: room))
         ContextBlock.setPlace(block, place, in: id)
         return (place, true)
@@ -172,8 +170,13 @@ internal final class ContextTable: @unchecked Sendable {
 
     // ------------------------------------------------------------------------------------------------ freeing
 
-    /// The object is gone that a block belongs to.
-    internal func retire(_ block: UnsafeMutableRawPointer) {
+    /// Has tables learn of fields that end of which they have a copy; what they are told holds a reference to the table.
+    private static let listening: Void = txaio_fields_at_end { block, table in
+        Unmanaged<ContextTable>.fromOpaque(table).takeRetainedValue().retire(block)
+    }
+
+    /// The fields are gone that a block belongs to.
+    private func retire(_ block: UnsafeMutableRawPointer) {
         Self.lock.withLock { _ in
             let place = block.load(fromByteOffset: ContextBlock.place, as: UInt64.self)
             guard !isClosed, let copy = UnsafeMutableRawPointer(bitPattern: UInt(place)) else { return }

@@ -1,6 +1,6 @@
 internal import CTxaio
 
-// Fields of a logger or a scope, encoded once, to which records refer. It lies in an `EncodedFields`' own memory or, for
+// Fields of a logger or a scope, encoded once, to which records refer. It lies behind an `EncodedFields` or, for
 // records in a queue, in the queue's table of contexts.
 //
 //  0  u64  magic
@@ -9,7 +9,7 @@ internal import CTxaio
 // 14  u8   1 where some were cut or left out at the record's limit
 // 16  u64  the table that has a copy; in a table: the number of the placing
 // 24  u64  where that copy is
-// 32  u64  the object whose memory it is
+// 32  u64  not used
 // 40       the fields, as in a record
 
 /// Offsets of a block's header, and what is read and written there.
@@ -20,7 +20,6 @@ internal enum ContextBlock {
     @inline(__always) internal static var cut: Int { 14 }
     @inline(__always) internal static var owner: Int { 16 }
     @inline(__always) internal static var place: Int { 24 }
-    @inline(__always) internal static var object: Int { 32 }
     @inline(__always) internal static var header: Int { 40 }
 
     /// The fields of the block at an address; none where that is 0.

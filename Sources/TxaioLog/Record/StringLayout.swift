@@ -29,20 +29,24 @@ internal enum StringLayout {
     /// Valid while the `String` is there and not changed.
     @inline(__always)
     internal static func bytes(unchecked place: UnsafeRawPointer) -> UnsafeRawBufferPointer? {
-        isShort(place)
-            ? UnsafeRawBufferPointer(start: place, count: Int(place.load(fromByteOffset: 15, as: UInt8.self)) & 15)
-            : bytes(long: place)
+        text(unchecked: place).map { UnsafeRawBufferPointer(start: $0.start, count: $0.count) }
     }
 
-    /// The same for one that is not short.
+    /// The same as address and length.
     @inline(__always)
-    internal static func bytes(long place: UnsafeRawPointer) -> UnsafeRawBufferPointer? {
+    internal static func text(unchecked place: UnsafeRawPointer) -> (start: UnsafeRawPointer, count: Int)? {
+        isShort(place) ? (place, Int(place.load(fromByteOffset: 15, as: UInt8.self)) & 15) : text(long: place)
+    }
+
+    /// The same of one that is not short.
+    @inline(__always)
+    internal static func text(long place: UnsafeRawPointer) -> (start: UnsafeRawPointer, count: Int)? {
         let object = place.load(fromByteOffset: 8, as: UInt64.self)
         // 0x8 or 0x0: behind an address.
         guard object >> 60 & 0b0111 == 0 else { return nil }
         let address = UInt(object & 0x0FFF_FFFF_FFFF_FFFF) &+ 32
         let count = Int(place.load(as: UInt64.self) & 0x0000_FFFF_FFFF_FFFF)
-        return UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: address), count: count)
+        return UnsafeRawPointer(bitPattern: address).map { ($0, count) }
     }
 
     /// Whether the `String` at `place` lies in its own words, where ``isKnown``.

@@ -86,11 +86,11 @@ internal enum ValueLayout {
                 if type == string {
                     if knowsStrings, StringLayout.isShort(value) {
                         pen.short(value)
-                    } else if knowsStrings, let bytes = StringLayout.bytes(long: value), pen.hasRoom(bytes.count) {
+                    } else if knowsStrings, let text = StringLayout.text(long: value), pen.hasRoom(text.count) {
                         found.addString(value)
                         pen.put(RecordTag.string)
-                        pen.put(UInt32(truncatingIfNeeded: bytes.count))
-                        pen.copy(bytes)
+                        pen.put(UInt32(truncatingIfNeeded: text.count))
+                        pen.copy(UnsafeRawBufferPointer(start: text.start, count: text.count))
                     } else {
                         found.addReference()
                         writer = pen
@@ -140,6 +140,52 @@ internal enum ValueLayout {
         @inline(never)
         private func destroy(_ value: UnsafeMutableRawPointer) {
             value.assumingMemoryBound(to: (any LogValue).self).deinitialize(count: 1)
+        }
+
+        /// Writes pairs where there is room for so many bytes; returns their end.
+        ///
+        /// `nil` where a name has no address, a value is of none of the commonest types, or there is not enough room; only
+        /// where ``StringLayout/isKnown``.
+        @inline(__always)
+        internal func encode(
+            plain pairs: UnsafeRawPointer,
+            count: Int,
+            to memory: UnsafeMutableRawPointer,
+            room: Int
+        ) -> UnsafeMutableRawPointer? {
+            var (pair, at, room) = (pairs, memory, room)
+            var left = count
+            while left > 0 {
+                left &-= 1
+                // A name, and the largest scalar.
+                room &-= 21
+                guard room >= 0, pair.load(fromByteOffset: nameFlags, as: UInt8.self) & 1 == 0 else { return nil }
+                at.storeBytes(of: pair.load(as: UInt64.self), as: UInt64.self)
+                let length = UInt32(truncatingIfNeeded: pair.load(fromByteOffset: 8, as: UInt64.self))
+                at.storeBytes(of: length, toByteOffset: 8, as: UInt32.self)
+                let value = pair + box
+                let type = value.load(fromByteOffset: typeOffset, as: UInt.self)
+                if type == string {
+                    guard let (text, count) = StringLayout.text(unchecked: value), count <= room else { return nil }
+                    room &-= count
+                    at.storeBytes(of: RecordTag.string, toByteOffset: 12, as: UInt8.self)
+                    at.storeBytes(of: UInt32(truncatingIfNeeded: count), toByteOffset: 13, as: UInt32.self)
+                    txaio_copy(at + 17, text, count)
+                    at += 17 &+ count
+                } else if type == int || type == double {
+                    at.storeBytes(of: type == int ? RecordTag.int : RecordTag.double, toByteOffset: 12, as: UInt8.self)
+                    at.storeBytes(of: value.load(as: UInt64.self), toByteOffset: 13, as: UInt64.self)
+                    at += 21
+                } else if type == bool {
+                    let isTrue = value.load(as: UInt8.self) & 1 != 0
+                    at.storeBytes(of: isTrue ? RecordTag.yes : RecordTag.no, toByteOffset: 12, as: UInt8.self)
+                    at += 13
+                } else {
+                    return nil
+                }
+                pair += stride
+            }
+            return at
         }
     }
 

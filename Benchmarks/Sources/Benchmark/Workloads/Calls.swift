@@ -36,6 +36,7 @@ private func logDisabled(_ log: TxaioLogger, _ number: Int) {
 func children(_ run: Run) throws {
     try logging(to: DiscardingJSON(peersFormat())) { log, _ in
         run.measure("ns_child", batch: 1_000, isFirst: true) { _ in makeChild(log) }
+        run.measure("ns_child_tuple", batch: 1_000) { _ in makeChildOfTuples(log) }
     }
 }
 
@@ -43,5 +44,11 @@ func children(_ run: Run) throws {
 @inline(never)
 private func makeChild(_ log: TxaioLogger) {
     let child = log.bind(service: "orders", shard: 7, req: req)
+    withExtendedLifetime(child) { bench_use(child.cell) }
+}
+
+@inline(never)
+private func makeChildOfTuples(_ log: TxaioLogger) {
+    let child = log.bind(("service", "orders"), ("shard", 7), ("req", req))
     withExtendedLifetime(child) { bench_use(child.cell) }
 }

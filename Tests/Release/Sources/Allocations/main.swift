@@ -87,6 +87,13 @@ func measureAll(_ where: String, _ emitter: String) {
         measure("\(emitter), \(`where`), \(name), static let") { body(Owner.shared, $0) }
         measure("\(emitter), \(`where`), \(name), child") { body(child, $0) }
     }
+    // Each ends before the next begins.
+    measure("\(emitter), \(`where`), binding, keyword") {
+        for index in 0..<$0 { owner.own.bind(service: "orders", n: index, s: Calls.longText).info("t") }
+    }
+    measure("\(emitter), \(`where`), binding, tuple") {
+        for index in 0..<$0 { child.bind(("n", index), ("s", Calls.longText)).info("t") }
+    }
     measure("\(emitter), \(`where`), tuple, constant logger") {
         for index in 0..<$0 { Owner.constant.info("t {n} {s}", ("n", index), ("s", Calls.longText)) }
     }
