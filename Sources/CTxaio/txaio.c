@@ -32,10 +32,6 @@ static uint32_t slots_count;
 static void (*exit_handler)(txaio_thread *);
 static void (*fork_handler)(void);
 
-struct txaio_lock {
-    pthread_mutex_t mutex;
-    struct txaio_lock *next, *previous;
-};
 static pthread_mutex_t locks_lock = PTHREAD_MUTEX_INITIALIZER;
 static txaio_lock *locks_first;
 
@@ -62,8 +58,6 @@ void txaio_lock_free(txaio_lock *lock) {
     free(lock);
 }
 
-void txaio_lock_take(txaio_lock *lock) { pthread_mutex_lock(&lock->mutex); }
-void txaio_lock_release(txaio_lock *lock) { pthread_mutex_unlock(&lock->mutex); }
 
 uint8_t *txaio_allocate(size_t size) {
     uint8_t *memory = malloc(size);
@@ -263,16 +257,14 @@ void txaio_thread_name(const char *name) {
 #endif
 }
 
-uint32_t txaio_thread_tid(txaio_thread *thread) {
-    if (thread->tid == 0) {
+uint32_t txaio_thread_find_tid(txaio_thread *thread) {
 #if defined(__linux__)
-        thread->tid = (uint32_t)syscall(SYS_gettid);
+    thread->tid = (uint32_t)syscall(SYS_gettid);
 #else
-        uint64_t id = 0;
-        pthread_threadid_np(NULL, &id);
-        thread->tid = (uint32_t)id;
+    uint64_t id = 0;
+    pthread_threadid_np(NULL, &id);
+    thread->tid = (uint32_t)id;
 #endif
-    }
     return thread->tid;
 }
 

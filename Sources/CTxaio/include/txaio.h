@@ -148,11 +148,15 @@ void txaio_thread_at_exit(void (*_Nonnull handler)(txaio_thread *_Nonnull));
 void txaio_thread_after_fork(void (*_Nonnull handler)(void));
 // Names the calling thread for debuggers and top.
 void txaio_thread_name(const char *_Nonnull name);
-uint32_t txaio_thread_tid(txaio_thread *_Nonnull thread);
+uint32_t txaio_thread_find_tid(txaio_thread *_Nonnull thread);
 
 TXAIO_INLINE txaio_thread *_Nonnull txaio_thread_current(void) {
     txaio_thread *thread = txaio_thread_slot;
     return __builtin_expect(thread != NULL, 1) ? thread : txaio_thread_make();
+}
+
+TXAIO_INLINE uint32_t txaio_thread_tid(txaio_thread *_Nonnull thread) {
+    return __builtin_expect(thread->tid != 0, 1) ? thread->tid : txaio_thread_find_tid(thread);
 }
 
 // The message of an event at a depth of deliveries: 1, 2.
@@ -216,11 +220,24 @@ TXAIO_INLINE void txaio_thread_admit(txaio_thread *_Nonnull thread) {
 
 // A mutex that fork() finds free: it is taken before and released after, in parent and child. Locks are leaves: whoever
 // holds one takes no other.
-typedef struct txaio_lock txaio_lock;
+typedef struct txaio_lock {
+    pthread_mutex_t mutex;
+    struct txaio_lock *_Nullable next, *_Nullable previous;
+} txaio_lock;
 txaio_lock *_Nonnull txaio_lock_make(void);
 void txaio_lock_free(txaio_lock *_Nonnull lock);
-void txaio_lock_take(txaio_lock *_Nonnull lock);
-void txaio_lock_release(txaio_lock *_Nonnull lock);
+TXAIO_INLINE void txaio_lock_take(txaio_lock *_Nonnull lock) { pthread_mutex_lock(&lock->mutex); }
+TXAIO_INLINE void txaio_lock_release(txaio_lock *_Nonnull lock) { pthread_mutex_unlock(&lock->mutex); }
+
+// The same for whoever has log calls of its thread refused meanwhile.
+TXAIO_INLINE void txaio_lock_enter(txaio_lock *_Nonnull lock) {
+    txaio_thread_refuse(txaio_thread_current());
+    txaio_lock_take(lock);
+}
+TXAIO_INLINE void txaio_lock_leave(txaio_lock *_Nonnull lock) {
+    txaio_lock_release(lock);
+    txaio_thread_admit(txaio_thread_current());
+}
 
 // ---------------------------------------------------------------------------------------------------- process flags
 
