@@ -171,6 +171,7 @@ static void take_over_slots(void) {
     for (txaio_thread *thread = slots_first; thread; thread = thread->next) {
         thread->turned_away = thread->refused = thread->delivered = thread->redirected = 0;
         thread->dropped = thread->recorded = 0;
+        memset(thread->handed_over, 0, sizeof thread->handed_over);
         thread->ring = NULL; // the parent's
         thread->ring_owner = 0;
         if (thread == txaio_thread_slot) {
@@ -185,6 +186,33 @@ static void take_over_slots(void) {
         thread->in_use = false;
     }
 }
+
+// ---------------------------------------------------------------------------------------------------- fences
+
+#if defined(__linux__) && defined(SYS_membarrier)
+// Of linux/membarrier.h, which need not be there.
+#define MEMBARRIER_GLOBAL 1
+#define MEMBARRIER_PRIVATE_EXPEDITED 8
+#define MEMBARRIER_REGISTER_PRIVATE_EXPEDITED 16
+static bool membarrier(int command) { return syscall(SYS_membarrier, command, 0, 0) == 0; }
+
+// Before any thread logs, so that none enters in one way and is waited for in the other.
+__attribute__((constructor)) static void look_at_fences(void) {
+    txaio_process_state.can_fence = membarrier(MEMBARRIER_REGISTER_PRIVATE_EXPEDITED);
+}
+
+void txaio_fence_threads(void) {
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    if (!txaio_process_state.can_fence || membarrier(MEMBARRIER_PRIVATE_EXPEDITED)) return;
+    // A child that has to register again, or a filter of system calls that was put up since.
+    if (membarrier(MEMBARRIER_REGISTER_PRIVATE_EXPEDITED) && membarrier(MEMBARRIER_PRIVATE_EXPEDITED)) return;
+    if (membarrier(MEMBARRIER_GLOBAL)) return;
+    // No processor keeps a store to itself for so long.
+    nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+}
+#else
+void txaio_fence_threads(void) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+#endif
 
 static void after_fork_in_child(void) {
     take_over_slots();
@@ -239,6 +267,25 @@ txaio_thread *txaio_thread_make(void) {
 }
 
 txaio_thread *txaio_thread_first(void) { return __atomic_load_n(&slots_first, __ATOMIC_ACQUIRE); }
+
+static uint32_t ledgers_taken;
+
+uint32_t txaio_ledger_take(void) {
+    uint32_t taken = __atomic_load_n(&ledgers_taken, __ATOMIC_RELAXED);
+    while (taken < TXAIO_LEDGERS
+        && !__atomic_compare_exchange_n(&ledgers_taken, &taken, taken + 1, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {}
+    return taken;
+}
+
+uint64_t txaio_ledger_sum(uint32_t ledger) {
+    if (ledger >= TXAIO_LEDGERS) return 0;
+    uint64_t sum = 0;
+    // Whoever reads the counters beside this one later sees no event there that it does not see here.
+    for (txaio_thread *thread = txaio_thread_first(); thread; thread = thread->next) {
+        sum += __atomic_load_n(&thread->handed_over[ledger], __ATOMIC_ACQUIRE);
+    }
+    return sum;
+}
 
 void txaio_thread_at_exit(void (*handler)(txaio_thread *)) {
     __atomic_store_n(&exit_handler, handler, __ATOMIC_RELEASE);

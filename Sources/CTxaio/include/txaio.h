@@ -108,6 +108,9 @@ void txaio_free(uint8_t *_Nullable memory);
 // Zeroed pages from the kernel, or NULL: for what a signal handler needs that may have interrupted malloc.
 void *_Nullable txaio_map(size_t size);
 
+// So many ledgers have a counter in each thread, which is no other's to write; later ones count together.
+#define TXAIO_LEDGERS 32
+
 // A thread's own state. Slots are made on a thread's first event, reused after its exit, never freed: their counters
 // go on, so the sums over all slots are those of the process.
 typedef struct txaio_thread {
@@ -134,6 +137,7 @@ typedef struct txaio_thread {
     txaio_message messages[2];
     struct txaio_thread *_Nullable next;
     bool in_use;
+    uint64_t handed_over[TXAIO_LEDGERS]; // events that went to their sinks at once, by the number of the emitter's ledger
 } txaio_thread;
 
 extern _Thread_local txaio_thread *_Nullable txaio_thread_slot;
@@ -189,11 +193,6 @@ TXAIO_INLINE void txaio_counter_bump(uint64_t *_Nonnull counter) {
 #endif
 }
 
-// A thread says that it is inside a pipeline before it looks which one: whoever swaps the pipeline and then sees the
-// thread outside knows that it will meet the new one.
-TXAIO_INLINE void txaio_thread_enter(txaio_thread *_Nonnull thread) {
-    __atomic_fetch_add(&thread->depth, 1, __ATOMIC_SEQ_CST);
-}
 TXAIO_INLINE void txaio_thread_leave(txaio_thread *_Nonnull thread) {
     if (thread->depth == 1) __atomic_store_n(&thread->visits, thread->visits + 1, __ATOMIC_RELEASE);
     // Only the thread itself writes it; a signal handler in between leaves it as it was.
@@ -215,6 +214,15 @@ TXAIO_INLINE void txaio_thread_admit(txaio_thread *_Nonnull thread) {
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     *(volatile uint32_t *)&thread->refusing = thread->refusing - 1;
 }
+
+// The number of a new ledger; TXAIO_LEDGERS where there is none left.
+uint32_t txaio_ledger_take(void);
+// Counts an event of a ledger with a number.
+TXAIO_INLINE void txaio_ledger_count(txaio_thread *_Nonnull thread, uint32_t ledger) {
+    txaio_counter_bump(&thread->handed_over[ledger]);
+}
+// What all threads counted.
+uint64_t txaio_ledger_sum(uint32_t ledger);
 
 // ---------------------------------------------------------------------------------------------------- locks
 
@@ -250,9 +258,29 @@ typedef struct txaio_process {
     uint8_t existentials_checked;   // 1: values can be read in place; 2: they cannot
     uint8_t scopes_checked;         // 1: `scope_key` is looked for, or not to be used
     const void *_Nullable scope_key; // finds the innermost scope in a task's storage
+    bool can_fence;                 // threads need no fences of their own: see txaio_fence_threads; set before any thread logs
 } txaio_process;
 extern txaio_process txaio_process_state;
 TXAIO_INLINE txaio_process *_Nonnull txaio_process_current(void) { return &txaio_process_state; }
+
+// A thread says that it is inside a pipeline before it looks which one: whoever swaps the pipeline and then sees the
+// thread outside knows that it will meet the new one.
+//
+// For that no load may pass the store. Where the one who swaps can have a fence executed in all threads the compiler alone
+// must keep the order, else it takes the processor's fence, which here is the dearest single instruction of an event.
+TXAIO_INLINE void txaio_thread_enter(txaio_thread *_Nonnull thread) {
+    if (__builtin_expect(txaio_process_state.can_fence, 1)) {
+        // Only the thread itself writes it; a signal handler in between leaves it as it was.
+        __atomic_store_n(&thread->depth, thread->depth + 1, __ATOMIC_RELAXED);
+        __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    } else {
+        __atomic_fetch_add(&thread->depth, 1, __ATOMIC_SEQ_CST);
+    }
+}
+// Has each thread of the process execute a full fence: whatever it stored before is seen then, and what it loads later is
+// loaded later. Between the swap of a pipeline and the look at the threads.
+void txaio_fence_threads(void);
+
 // Each is found out once, by whichever thread comes first; to find it out twice does no harm.
 TXAIO_INLINE uint8_t txaio_strings_checked(void) {
     return __atomic_load_n(&txaio_process_state.strings_checked, __ATOMIC_RELAXED);
