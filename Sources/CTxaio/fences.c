@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #if defined(__linux__)
-#include <linux/membarrier.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #endif
@@ -10,6 +9,11 @@
 uint8_t txaio_fences;
 
 #if defined(__linux__) && defined(SYS_membarrier)
+// Of linux/membarrier.h, which need not be there.
+#define MEMBARRIER_CMD_GLOBAL 1
+#define MEMBARRIER_CMD_PRIVATE_EXPEDITED 8
+#define MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED 16
+
 static bool is_done(int command) { return syscall(SYS_membarrier, command, 0, 0) == 0; }
 
 void txaio_fences_begin(void) {
@@ -25,6 +29,7 @@ void txaio_fence_threads(void) {
     if (is_done(MEMBARRIER_CMD_PRIVATE_EXPEDITED)) return;
     // A child of fork() may have to register anew.
     if (is_done(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) && is_done(MEMBARRIER_CMD_PRIVATE_EXPEDITED)) return;
+    if (is_done(MEMBARRIER_CMD_GLOBAL)) return;
     // It was forbidden meanwhile. From now on threads see to it themselves; what they stored before then is in the cache
     // long before this wait is over.
     __atomic_store_n(&txaio_fences, 0, __ATOMIC_SEQ_CST);

@@ -9,14 +9,11 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-// Of Linux 6.18; C libraries learn of it later.
-#define WRITE_WITHOUT_SIGNAL 0x100
-
 ssize_t txaio_write_quietly(int descriptor, const void *bytes, size_t count) {
 #if defined(__linux__) && defined(SYS_pwritev2)
     struct iovec part = {.iov_base = (void *)bytes, .iov_len = count};
     // A position of -1 (in two halves on machines of 32 bits) is the file's own.
-    return syscall(SYS_pwritev2, descriptor, &part, 1L, -1L, -1L, WRITE_WITHOUT_SIGNAL);
+    return syscall(SYS_pwritev2, descriptor, &part, 1L, -1L, -1L, TXAIO_WRITE_WITHOUT_SIGNAL);
 #else
     (void)descriptor, (void)bytes, (void)count;
     errno = ENOSYS;
@@ -55,11 +52,10 @@ static void pass_on(const struct sigaction *before, int signal, siginfo_t *infor
     }
 }
 
-static uint32_t reopen_count;
+uint32_t txaio_reopen_requests;
 static struct sigaction before_hangup;
 
-uint32_t txaio_reopen_count(void) { return __atomic_load_n(&reopen_count, __ATOMIC_RELAXED); }
-void txaio_request_reopen(void) { __atomic_fetch_add(&reopen_count, 1, __ATOMIC_RELAXED); }
+void txaio_request_reopen(void) { __atomic_fetch_add(&txaio_reopen_requests, 1, __ATOMIC_RELAXED); }
 
 static void hung_up(int signal, siginfo_t *information, void *context) {
     txaio_request_reopen();

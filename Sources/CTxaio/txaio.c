@@ -33,10 +33,6 @@ static uint32_t slots_count;
 static void (*exit_handler)(txaio_thread *);
 static void (*fork_handler)(void);
 
-struct txaio_lock {
-    pthread_mutex_t mutex;
-    struct txaio_lock *next, *previous;
-};
 static pthread_mutex_t locks_lock = PTHREAD_MUTEX_INITIALIZER;
 static txaio_lock *locks_first;
 
@@ -63,8 +59,6 @@ void txaio_lock_free(txaio_lock *lock) {
     free(lock);
 }
 
-void txaio_lock_take(txaio_lock *lock) { pthread_mutex_lock(&lock->mutex); }
-void txaio_lock_release(txaio_lock *lock) { pthread_mutex_unlock(&lock->mutex); }
 
 uint8_t *txaio_allocate(size_t size) {
     uint8_t *memory = malloc(size);
@@ -179,6 +173,7 @@ static void take_over_slots(void) {
     for (txaio_thread *thread = slots_first; thread; thread = thread->next) {
         thread->turned_away = thread->refused = thread->delivered = thread->redirected = 0;
         thread->dropped = thread->recorded = 0;
+        memset(thread->handed_over, 0, sizeof thread->handed_over);
         thread->ring = NULL; // the parent's
         thread->ring_owner = 0;
         if (thread == txaio_thread_slot) {
@@ -250,6 +245,25 @@ txaio_thread *txaio_thread_make(void) {
 
 txaio_thread *txaio_thread_first(void) { return __atomic_load_n(&slots_first, __ATOMIC_ACQUIRE); }
 
+static uint32_t ledgers_taken;
+
+uint32_t txaio_ledger_take(void) {
+    uint32_t taken = __atomic_load_n(&ledgers_taken, __ATOMIC_RELAXED);
+    while (taken < TXAIO_LEDGERS
+        && !__atomic_compare_exchange_n(&ledgers_taken, &taken, taken + 1, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {}
+    return taken;
+}
+
+uint64_t txaio_ledger_sum(uint32_t ledger) {
+    if (ledger >= TXAIO_LEDGERS) return 0;
+    uint64_t sum = 0;
+    // Whoever reads the counters beside this one later sees no event there that it does not see here.
+    for (txaio_thread *thread = txaio_thread_first(); thread; thread = thread->next) {
+        sum += __atomic_load_n(&thread->handed_over[ledger], __ATOMIC_ACQUIRE);
+    }
+    return sum;
+}
+
 void txaio_thread_at_exit(void (*handler)(txaio_thread *)) {
     __atomic_store_n(&exit_handler, handler, __ATOMIC_RELEASE);
 }
@@ -267,16 +281,14 @@ void txaio_thread_name(const char *name) {
 #endif
 }
 
-uint32_t txaio_thread_tid(txaio_thread *thread) {
-    if (thread->tid == 0) {
+uint32_t txaio_thread_find_tid(txaio_thread *thread) {
 #if defined(__linux__)
-        thread->tid = (uint32_t)syscall(SYS_gettid);
+    thread->tid = (uint32_t)syscall(SYS_gettid);
 #else
-        uint64_t id = 0;
-        pthread_threadid_np(NULL, &id);
-        thread->tid = (uint32_t)id;
+    uint64_t id = 0;
+    pthread_threadid_np(NULL, &id);
+    thread->tid = (uint32_t)id;
 #endif
-    }
     return thread->tid;
 }
 

@@ -154,6 +154,52 @@ import TxaioTesting
         #expect(keeper.lines[1][1] == " INFO  often  \(message.joined(separator: " "))\n")
     }
 
+    /// The last text of a record is read with care, as nothing lies behind it; so is each one of a logger's.
+    @Test func aTextOfEachLengthIsTheSameByPlanAsFreely() throws {
+        let keeper = LineKeeper()
+        withLogging(to: keeper) {
+            for length in 0...70 {
+                for end in ["", "z", "\"", "\n", " ", "=", "é", "\u{7F}"] {
+                    let text = String(repeating: "x", count: length) + end
+                    logEach(makeLogger("lengths"), text, text)
+                    logEach(makeLogger("lengths").bind(owner: text), 1, text)
+                }
+            }
+        }
+        let lines = keeper.lines
+        #expect(lines.count == 71 * 8 * 2 * 20)
+        for index in stride(from: 0, to: lines.count - 1, by: 2) where lines[index] != lines[index + 1] {
+            Issue.record("\(index / 2 % 10): \(lines[index]) is not \(lines[index + 1])")
+            break
+        }
+    }
+
+    @Test func theTimeIsThatOfTheEventWheneverItsSecondIsAnother() throws {
+        final class Times: LogEmitter {
+            let name = "times"
+            private let json = JSONLines()
+            private let text = TextLines()
+            nonisolated(unsafe) let kept = NSMutableArray()
+            func emit(_ event: borrowing LogEvent) -> Acceptance {
+                var stamp = Timestamp()
+                var buffer = ByteBuffer()
+                stamp.append(event.time, to: &buffer)
+                let time = buffer.string()
+                let begins = json.withLine(of: event) { $0.starts(with: "{\"log_time\":\"\(time)\"".utf8) }
+                kept.add(begins && text.withLine(of: event) { $0.starts(with: "\(time) ".utf8) })
+                return .handedOver
+            }
+        }
+        let times = Times()
+        withLogging(to: times) {
+            for round in 0..<25 {
+                makeLogger("times").info("tick {n}", ("n", round))
+                usleep(100_000)
+            }
+        }
+        #expect(times.kept.count == 25 && !times.kept.contains(false))
+    }
+
     @Test func callSitesThatShareAPlaceInTheTableStayApart() throws {
         let keeper = LineKeeper()
         // One template in one namespace with many lists of names: all have the same place.

@@ -108,6 +108,9 @@ void txaio_free(uint8_t *_Nullable memory);
 // Zeroed pages from the kernel, or NULL: for what a signal handler needs that may have interrupted malloc.
 void *_Nullable txaio_map(size_t size);
 
+// So many ledgers have a counter in each thread, which is no other's to write; later ones count together.
+#define TXAIO_LEDGERS 32
+
 // A thread's own state. Slots are made on a thread's first event, reused after its exit, never freed: their counters
 // go on, so the sums over all slots are those of the process.
 typedef struct txaio_thread {
@@ -137,6 +140,7 @@ typedef struct txaio_thread {
     uint32_t kept_count;
     struct txaio_thread *_Nullable next;
     bool in_use;
+    uint64_t handed_over[TXAIO_LEDGERS]; // events that went to their sinks at once, by the number of the emitter's ledger
 } txaio_thread;
 
 extern _Thread_local txaio_thread *_Nullable txaio_thread_slot;
@@ -151,11 +155,15 @@ void txaio_thread_at_exit(void (*_Nonnull handler)(txaio_thread *_Nonnull));
 void txaio_thread_after_fork(void (*_Nonnull handler)(void));
 // Names the calling thread for debuggers and top.
 void txaio_thread_name(const char *_Nonnull name);
-uint32_t txaio_thread_tid(txaio_thread *_Nonnull thread);
+uint32_t txaio_thread_find_tid(txaio_thread *_Nonnull thread);
 
 TXAIO_INLINE txaio_thread *_Nonnull txaio_thread_current(void) {
     txaio_thread *thread = txaio_thread_slot;
     return __builtin_expect(thread != NULL, 1) ? thread : txaio_thread_make();
+}
+
+TXAIO_INLINE uint32_t txaio_thread_tid(txaio_thread *_Nonnull thread) {
+    return __builtin_expect(thread->tid != 0, 1) ? thread->tid : txaio_thread_find_tid(thread);
 }
 
 // The message of an event at a depth of deliveries: 1, 2.
@@ -229,15 +237,37 @@ TXAIO_INLINE void txaio_thread_admit(txaio_thread *_Nonnull thread) {
     *(volatile uint32_t *)&thread->refusing = thread->refusing - 1;
 }
 
+// The number of a new ledger; TXAIO_LEDGERS where there is none left.
+uint32_t txaio_ledger_take(void);
+// Counts an event of a ledger with a number.
+TXAIO_INLINE void txaio_ledger_count(txaio_thread *_Nonnull thread, uint32_t ledger) {
+    txaio_counter_bump(&thread->handed_over[ledger]);
+}
+// What all threads counted.
+uint64_t txaio_ledger_sum(uint32_t ledger);
+
 // ---------------------------------------------------------------------------------------------------- locks
 
 // A mutex that fork() finds free: it is taken before and released after, in parent and child. Locks are leaves: whoever
 // holds one takes no other.
-typedef struct txaio_lock txaio_lock;
+typedef struct txaio_lock {
+    pthread_mutex_t mutex;
+    struct txaio_lock *_Nullable next, *_Nullable previous;
+} txaio_lock;
 txaio_lock *_Nonnull txaio_lock_make(void);
 void txaio_lock_free(txaio_lock *_Nonnull lock);
-void txaio_lock_take(txaio_lock *_Nonnull lock);
-void txaio_lock_release(txaio_lock *_Nonnull lock);
+TXAIO_INLINE void txaio_lock_take(txaio_lock *_Nonnull lock) { pthread_mutex_lock(&lock->mutex); }
+TXAIO_INLINE void txaio_lock_release(txaio_lock *_Nonnull lock) { pthread_mutex_unlock(&lock->mutex); }
+
+// The same for whoever has log calls of its thread refused meanwhile.
+TXAIO_INLINE void txaio_lock_enter(txaio_lock *_Nonnull lock) {
+    txaio_thread_refuse(txaio_thread_current());
+    txaio_lock_take(lock);
+}
+TXAIO_INLINE void txaio_lock_leave(txaio_lock *_Nonnull lock) {
+    txaio_lock_release(lock);
+    txaio_thread_admit(txaio_thread_current());
+}
 
 // ---------------------------------------------------------------------------------------------------- process flags
 
@@ -255,6 +285,7 @@ typedef struct txaio_process {
 } txaio_process;
 extern txaio_process txaio_process_state;
 TXAIO_INLINE txaio_process *_Nonnull txaio_process_current(void) { return &txaio_process_state; }
+
 // Each is found out once, by whichever thread comes first; to find it out twice does no harm.
 TXAIO_INLINE uint8_t txaio_strings_checked(void) {
     return __atomic_load_n(&txaio_process_state.strings_checked, __ATOMIC_RELAXED);

@@ -18,15 +18,6 @@ TXAIO_INLINE uint32_t txaio_unknown(uint32_t number) {
     return number;
 }
 
-// Copies whole blocks of sixteen bytes until `size` bytes are copied: both sides have room for sixteen more.
-TXAIO_INLINE void *_Nonnull txaio_put_fixed(void *_Nonnull to, const void *_Nonnull from, size_t size) {
-    memcpy(to, from, 16);
-    // Hardly ever more than three: unrolled it takes longer to begin.
-#pragma clang loop unroll(disable)
-    for (size_t at = 16; at < size; at += 16) memcpy((uint8_t *)to + at, (const uint8_t *)from + at, 16);
-    return (uint8_t *)to + size;
-}
-
 // Copies bytes that mostly are few, and not one more.
 TXAIO_INLINE void txaio_copy(void *_Nonnull to, const void *_Nonnull from, size_t size) {
     uint8_t *out = (uint8_t *)to;
@@ -65,51 +56,54 @@ TXAIO_INLINE void txaio_copy(void *_Nonnull to, const void *_Nonnull from, size_
     }
 }
 
-TXAIO_INLINE void *_Nonnull txaio_put_byte(void *_Nonnull to, uint8_t byte) {
-    *(uint8_t *)to = byte;
-    return (uint8_t *)to + 1;
+// The eight digits of a number below 100,000,000, the first one in the lowest byte: all at once, without a branch or a table
+// that might not be at hand.
+TXAIO_INLINE uint64_t txaio_eight_digits(uint32_t value) {
+    uint64_t fours = value / 10000 | (uint64_t)(value % 10000) << 32;
+    uint64_t hundreds = ((fours * 10486) >> 20) & 0x0000007f0000007full;
+    uint64_t twos = hundreds | (fours - hundreds * 100) << 16;
+    uint64_t tens = ((twos * 103) >> 10) & 0x000f000f000f000full;
+    return tens | (twos - tens * 10) << 8;
 }
 
-// "00" to "99".
-extern const uint8_t txaio_digit_pairs[200];
+// Writes digits, the first one in the lowest byte.
+TXAIO_INLINE void txaio_store_digits(void *_Nonnull to, uint64_t digits) {
+    digits |= 0x3030303030303030ull;
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    digits = __builtin_bswap64(digits);
+#endif
+    memcpy(to, &digits, 8);
+}
 
 // Writes a number below 100 as two digits.
 TXAIO_INLINE void *_Nonnull txaio_put_two(void *_Nonnull to, uint32_t value) {
-    memcpy(to, txaio_digit_pairs + value * 2, 2);
-    return (uint8_t *)to + 2;
+    uint8_t *out = (uint8_t *)to;
+    out[0] = (uint8_t)('0' + value / 10);
+    out[1] = (uint8_t)('0' + value % 10);
+    return out + 2;
 }
 
-// Writes a number in decimal: up to 20 bytes.
+// A number of nine digits or more.
+void *_Nonnull txaio_put_long_decimal(void *_Nonnull to, uint64_t value);
+
+// Writes a number in decimal: up to 20 bytes, for which there is room whatever the number is.
 TXAIO_INLINE void *_Nonnull txaio_put_decimal(void *_Nonnull to, uint64_t value) {
-    size_t count = 1;
-    for (uint64_t rest = value;; rest /= 10000, count += 4) {
-        if (rest < 10) break;
-        if (rest < 100) { count += 1; break; }
-        if (rest < 1000) { count += 2; break; }
-        if (rest < 10000) { count += 3; break; }
-    }
-    uint8_t *digits = (uint8_t *)to;
-    size_t at = count;
-    while (value >= 100) {
-        at -= 2;
-        memcpy(digits + at, txaio_digit_pairs + value % 100 * 2, 2);
-        value /= 100;
-    }
-    if (value >= 10) {
-        memcpy(digits, txaio_digit_pairs + value * 2, 2);
-    } else {
-        *digits = (uint8_t)('0' + value);
-    }
-    return digits + count;
+    if (__builtin_expect(value >= 100000000, 0)) return txaio_put_long_decimal(to, value);
+    uint64_t digits = txaio_eight_digits((uint32_t)value);
+    // Whole bytes of leading zeros; the last digit stays.
+    unsigned skipped = (unsigned)__builtin_ctzll(digits | 1ull << 56) & ~7u;
+    txaio_store_digits(to, digits >> skipped);
+    return (uint8_t *)to + 8 - skipped / 8;
 }
 
-// Writes a number below 1,000,000 as six digits.
+// Writes a number below 1,000,000 as six digits; eight bytes are written.
 TXAIO_INLINE void *_Nonnull txaio_put_six(void *_Nonnull to, uint32_t value) {
-    memcpy(to, txaio_digit_pairs + value / 10000 * 2, 2);
-    memcpy((uint8_t *)to + 2, txaio_digit_pairs + value / 100 % 100 * 2, 2);
-    memcpy((uint8_t *)to + 4, txaio_digit_pairs + value % 100 * 2, 2);
+    txaio_store_digits(to, txaio_eight_digits(value) >> 16);
     return (uint8_t *)to + 6;
 }
+
+// The same of a number that has more than two places.
+void *_Nullable txaio_put_six_places(void *_Nonnull to, double magnitude);
 
 // Writes the shortest decimal that reads back as a number, where it has six places at most: up to 20 bytes. NULL, with
 // nothing of use written, for any other number. A quotient of whole numbers is rounded to the nearest double: where that is
@@ -117,28 +111,18 @@ TXAIO_INLINE void *_Nonnull txaio_put_six(void *_Nonnull to, uint32_t value) {
 TXAIO_INLINE void *_Nullable txaio_put_short_double(void *_Nonnull to, double value) {
     double magnitude = value < 0 ? -value : value;
     if (!(magnitude >= 1e-3 && magnitude < 1e9)) return NULL;
-    uint64_t parts = (uint64_t)(magnitude * 100 + 0.5);
-    uint64_t scale = 100;
-    size_t places = 2;
-    if ((double)parts / 100 != magnitude) {
-        parts = (uint64_t)(magnitude * 1000000 + 0.5);
-        scale = 1000000;
-        places = 6;
-        if ((double)parts / 1000000 != magnitude) return NULL;
-    }
-    while (places > 1 && parts % 10 == 0) {
-        parts /= 10;
-        scale /= 10;
-        places--;
-    }
     uint8_t *out = (uint8_t *)to;
-    if (value < 0) *out++ = '-';
-    uint64_t whole = places == 2 ? parts / 100 : parts / scale;
-    uint64_t rest = parts - whole * scale;
-    out = (uint8_t *)txaio_put_decimal(out, whole);
-    *out = '.';
-    for (size_t at = places; at > 0; at--, rest /= 10) out[at] = (uint8_t)('0' + rest % 10);
-    return out + places + 1;
+    *out = '-';
+    out += value < 0;
+    uint64_t parts = (uint64_t)(int64_t)(magnitude * 100 + 0.5);
+    if ((double)(int64_t)parts / 100 == magnitude) {
+        uint32_t rest = (uint32_t)(parts % 100);
+        out = (uint8_t *)txaio_put_decimal(out, parts / 100);
+        *out = '.';
+        txaio_put_two(out + 1, rest);
+        return out + 2 + (rest % 10 != 0);
+    }
+    return txaio_put_six_places(out, magnitude);
 }
 
 // Where text goes: what is a suspect there besides controls and what is beyond ASCII.

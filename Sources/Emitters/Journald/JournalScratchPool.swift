@@ -2,7 +2,8 @@ internal import Synchronization
 
 /// What one thread needs to write one entry.
 internal final class JournalScratch {
-    var encoder: JournalEntryEncoder
+    // Unchecked: who took it from the pool has it alone.
+    @exclusivity(unchecked) var encoder: JournalEntryEncoder
     #if LibSystemd
     let vectors = JournalVectors()
     #endif

@@ -37,7 +37,7 @@ internal final class JSONRenderer: Sendable {
     /// Appends the event's line, with its line feed.
     internal func render(_ event: borrowing LogEvent, with state: inout RenderWorkspace) {
         if let plan = state.plan(of: event, orMake: { makePlan($0, with: &$1) }) {
-            plan.pointee.append(event, with: &state, for: .json)
+            state.append(event, by: plan, for: .json)
         } else {
             renderFreely(event, with: &state)
         }
@@ -49,7 +49,6 @@ internal final class JSONRenderer: Sendable {
         _ event: borrowing LogEvent,
         with state: inout RenderWorkspace
     ) -> UnsafePointer<LinePlan>? {
-        guard state.shape.readNames(of: event) else { return nil }
         var plan = LinePlanBuilder()
         state.keys.removeAll()
         if let time {
@@ -76,7 +75,7 @@ internal final class JSONRenderer: Sendable {
         if let message {
             message.open(with: &state.keys, to: &plan.bytes)
             plan.bytes.append(0x22)
-            isPlain = plan.message(event.plainParts(), of: state.shape, as: .quotedText, after: "")
+            isPlain = plan.message(event.plainParts(), of: state.shape, for: .json, after: "")
             plan.bytes.append(0x22)
         }
         if let format, let template = event.template {
@@ -86,7 +85,11 @@ internal final class JSONRenderer: Sendable {
         if let sequence {
             sequence.open(with: &state.keys, to: &plan.bytes)
             plan.bytes.append(0x22)
-            plan.fill(.sequence)
+            plan.bytes.append(hex: event.startID, width: 16)
+            plan.bytes.append(0x2D)
+            plan.fill(.thread)
+            plan.bytes.append(0x2D)
+            plan.fill(.number)
             plan.bytes.append(0x22)
         }
         cut?.reserve(in: &state.keys)
@@ -101,7 +104,7 @@ internal final class JSONRenderer: Sendable {
             for _ in 0..<prefixes { plan.bytes.append("data_") }
             ControlEscaper.append(name, for: .quoted, to: &plan.bytes)
             plan.bytes.append(0x22, 0x3A)
-            plan.fill(.json, index)
+            plan.fill(.value, index)
         }
         if plan.bytes.count == 0 { plan.bytes.append(0x7B) }
         plan.bytes.append(0x7D, 0x0A)

@@ -1,3 +1,4 @@
+internal import CTxaio
 package import TxaioLog
 
 /// Writes an event as one entry of the journal, in one pass, into memory that it keeps.
@@ -176,31 +177,31 @@ package struct JournalEntryEncoder: ~Copyable {
 
     /// Writes an event by what is known of its shape; `false`, with nothing written, where it has none.
     private mutating func encode(_ event: borrowing LogEvent, with plan: JournalEntryPlan) -> Bool {
-        guard work.shape.begin(event), work.shape.size <= LinePlan.largestRecord, event.threadID != 0 else {
-            return false
-        }
-        guard let line = work.plans.find(event, &work.shape) ?? makePlan(event, plan) else { return false }
-        begin(valueLimit: .max)
-        line.pointee.append(event, with: &work, for: .journal)
-        if mayReadAsOthers(line.pointee.count) { noteTexts(of: event, plan) }
+        guard event.threadID != 0, let line = linePlan(of: event, plan) else { return false }
+        if start == 0 { work.line.removeAll() } else { work.line.truncate(to: start) }
+        work.append(event, by: line, for: .journal)
+        if work.hasTexts, mayReadAsOthers(Int(line.pointee.count)) { noteTexts(of: event, plan) }
         return true
     }
 
-    /// Whether a value of the shape that was read last is a text that reads as something else.
-    @inline(__always)
+    /// Whether a value of the shape that was found last is a text that reads as something else; C has seen that one begins so.
+    @inline(never)
     private borrowing func mayReadAsOthers(_ count: Int) -> Bool {
-        var index = 0
-        while index < count {
-            if JournalValue.mayReadAsAnother(at: work.shape.values[index]) { return true }
-            index &+= 1
-        }
-        return false
+        (0..<count).contains { JournalValue.mayReadAsAnother(at: work.shape.values[$0]) }
     }
 
-    /// Ends an entry that was written by a plan with the fields whose values are such texts.
+    @inline(__always)
+    private mutating func linePlan(of event: borrowing LogEvent, _ plan: JournalEntryPlan) -> UnsafePointer<LinePlan>? {
+        if let known = work.plans.find(event, &work.shape) { return known }
+        return work.canBePlanned(event) ? makePlan(event, plan) : nil
+    }
+
+    /// Ends an entry that was written by a plan with the fields whose values are texts that read as others, if any are.
     @inline(never)
     private mutating func noteTexts(of event: borrowing LogEvent, _ plan: JournalEntryPlan) {
         guard work.shape.readNames(of: event) else { return }
+        texts.truncate(to: 0)
+        valueLimit = .max
         name.beginEvent()
         for index in 0..<work.shape.count where !work.shape.isHidden(index) {
             name.make(work.shape.names[index].bytes, reserved: plan.reserved)
@@ -215,12 +216,11 @@ package struct JournalEntryEncoder: ~Copyable {
         _ event: borrowing LogEvent,
         _ plan: JournalEntryPlan
     ) -> UnsafePointer<LinePlan>? {
-        guard work.shape.readNames(of: event) else { return nil }
         var entry = LinePlanBuilder()
         let isPlain = entry.message(
             event.plainParts(),
             of: work.shape,
-            as: .rawText,
+            for: .journal,
             after: "MESSAGE=",
             before: "\n"
         )
@@ -244,7 +244,7 @@ package struct JournalEntryEncoder: ~Copyable {
             name.make(original, reserved: plan.reserved)
             if !name.isRestorable { noteKey(original) }
             name.withBytes { entry.bytes.append($0) }
-            entry.fill(.field, index)
+            entry.fill(.value, index)
         }
         begin(valueLimit: .max, keepingKeys: true)
         closeKeys()

@@ -1,96 +1,41 @@
+internal import CTxaio
 internal import TxaioLog
 
 /// A line worked out in advance for one shape of event: the bytes that are the same in all of them, and what goes between.
 ///
-/// It lies in memory of its own and counts no references; a ``PlanTable`` frees it.
-internal struct LinePlan {
-    /// What follows a run of fixed bytes.
-    internal enum Filling: UInt8 {
-        case nothing
-        /// The message begins.
-        case message
-        case time
-        case epochTime
-        case sequence
-        /// A value as JSON.
-        case json
-        /// A value in logfmt.
-        case logfmt
-        /// A value within the message, between JSON's quotes.
-        case quotedText
-        /// A value within the message of a line for people.
-        case plainText
-        /// A value within the message of an entry of the journal.
-        case rawText
-        /// What follows the name of a field of the journal's.
-        case field
-        /// The time, in microseconds since 1970.
-        case microseconds
-        /// The thread's id, the thread's number, the event's number on the thread.
-        case threadID
-        case thread
-        case number
-    }
+/// It lies in memory of its own, as C reads it; a ``PlanTable`` frees it.
+internal typealias LinePlan = txaio_line_plan
 
-    /// What the lines are of.
-    internal enum Form {
-        case json
-        case text
-        case journal
-    }
+/// What follows a run of fixed bytes; the numbers are those of C.
+internal enum LineFilling: UInt8 {
+    case nothing = 0
+    /// The message begins.
+    case message = 1
+    case time = 2
+    case epochTime = 3
+    /// The time, in microseconds since 1970.
+    case microseconds = 4
+    /// The thread's id, the thread's number, the event's number on the thread.
+    case threadID = 5
+    case thread = 6
+    case number = 7
+    /// A value by itself, in the form of the line: as JSON, in logfmt, or what follows the name of a field of the journal's.
+    case value = 8
+    /// A value within the message.
+    case text = 9
+}
 
-    /// Fixed bytes, then a filling.
-    internal struct Step {
-        var start: UInt32
-        var count: UInt16
-        var index: UInt8
-        var filling: Filling
-    }
-
-    /// Behind the fixed bytes so many more may be read.
-    internal static var padding: Int { 16 }
-
-    internal let bytes: UnsafeRawPointer
-    internal let byteCount: Int
-    /// How often one value is written at most.
-    internal let uses: Int
-    internal let steps: UnsafePointer<Step>
-    /// Where the message's own steps end.
-    internal let messageEnd: Int
-    internal let end: Int
-    /// Whether the message is rendered whole, by its template.
-    internal let hasWholeMessage: Bool
-    /// What the plan is for.
-    internal let names: UnsafePointer<EventShape.Name>
-    internal let count: Int
-    internal let parts: (own: Int, bound: Int)
-    internal let callCount: Int
-    internal let template: UInt64
-    internal let cell: UInt64
-    internal let level: LogLevel
-    internal let function: UInt64
-    internal let line: UInt32
-    internal let startID: UInt64
-
-    /// Whether an event is written by it; if so, the shape knows where its values lie.
-    @inline(__always)
-    internal func fits(_ event: borrowing LogEvent, _ shape: inout EventShape) -> Bool {
-        template == shape.template && cell == shape.cell && level == shape.level && callCount == shape.callCount
-            && line == shape.line && function == shape.function && startID == event.startID
-            && shape.matches(names, count, parts, event)
-    }
-
-    internal func free() {
-        bytes.deallocate()
-        steps.deallocate()
-        names.deallocate()
-    }
+/// What lines are of.
+internal enum LineForm {
+    case json
+    case text
+    case journal
 }
 
 /// Puts a plan together.
 internal struct LinePlanBuilder: ~Copyable {
     private var fixed = ByteBuffer(capacity: 512)
-    private var steps: [LinePlan.Step] = []
+    private var steps: [txaio_line_step] = []
     private var start = 0
     private var messageEnd = 0
     /// Once as a field, and as often as the message names it.
@@ -106,18 +51,18 @@ internal struct LinePlanBuilder: ~Copyable {
     }
 
     /// What goes behind the bytes appended so far.
-    internal mutating func fill(_ filling: LinePlan.Filling, _ index: Int = 0) {
+    internal mutating func fill(_ filling: LineFilling, _ index: Int = 0) {
         let count = fixed.count - start
         guard count <= Int(UInt16.max), index <= Int(UInt8.max) else {
             isPossible = false
             return
         }
         steps.append(
-            LinePlan.Step(
+            txaio_line_step(
                 start: UInt32(truncatingIfNeeded: start),
                 count: UInt16(count),
                 index: UInt8(index),
-                filling: filling
+                filling: filling.rawValue
             )
         )
         start = fixed.count
@@ -130,7 +75,7 @@ internal struct LinePlanBuilder: ~Copyable {
     internal mutating func message(
         _ parts: [CompiledTemplate.PlainPart]?,
         of shape: borrowing EventShape,
-        as filling: LinePlan.Filling,
+        for form: LineForm,
         after opening: StaticString,
         before end: StaticString = ""
     ) -> Bool {
@@ -141,7 +86,7 @@ internal struct LinePlanBuilder: ~Copyable {
         var hasText = false
         for part in parts {
             guard case .field(let name) = part else {
-                if filling == .rawText, case .literal(let text) = part, containsNewline(text) { return false }
+                if form == .journal, case .literal(let text) = part, containsNewline(text) { return false }
                 hasText = true
                 continue
             }
@@ -158,8 +103,8 @@ internal struct LinePlanBuilder: ~Copyable {
         for part in parts {
             switch part {
             case .literal(let text):
-                ControlEscaper.append(text, for: filling == .quotedText ? .quoted : .message, to: &fixed)
-            case .field: fill(filling, fields.next() ?? 0)
+                ControlEscaper.append(text, for: form == .json ? .quoted : .message, to: &fixed)
+            case .field: fill(.text, fields.next() ?? 0)
             }
         }
         fixed.append(end)
@@ -174,35 +119,44 @@ internal struct LinePlanBuilder: ~Copyable {
         hasWholeMessage: Bool
     ) -> UnsafeMutablePointer<LinePlan>? {
         fill(.nothing)
-        guard isPossible else { return nil }
-        let count = fixed.count
-        let bytes = UnsafeMutableRawPointer.allocate(byteCount: fixed.count + LinePlan.padding, alignment: 16)
-        bytes.initializeMemory(as: UInt8.self, repeating: 0, count: fixed.count + LinePlan.padding)
-        fixed.withBytes { if let base = $0.baseAddress { bytes.copyMemory(from: base, byteCount: $0.count) } }
-        let steps = UnsafeMutablePointer<LinePlan.Step>.allocate(capacity: self.steps.count)
-        for (index, step) in self.steps.enumerated() { (steps + index).initialize(to: step) }
-        let names = UnsafeMutablePointer<EventShape.Name>.allocate(capacity: max(1, shape.count))
-        names.initialize(from: shape.names, count: shape.count)
-        let plan = UnsafeMutablePointer<LinePlan>.allocate(capacity: 1)
+        guard isPossible, steps.count <= Int(UInt16.max), fixed.count <= Int(Int32.max) / 2 else { return nil }
+        let namesSize = shape.count * MemoryLayout<txaio_line_name>.stride
+        let stepsSize = steps.count * MemoryLayout<txaio_line_step>.stride
+        let headSize = MemoryLayout<LinePlan>.stride
+        let bytesStart = headSize + namesSize + stepsSize
+        let size = bytesStart + fixed.count + Int(TXAIO_LINE_PADDING)
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
+        memory.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+        let names = (memory + headSize).bindMemory(to: txaio_line_name.self, capacity: max(1, shape.count))
+        for index in 0..<shape.count {
+            let name = shape.names[index]
+            (names + index).initialize(to: txaio_line_name(address: name.address, length: name.length))
+        }
+        let places = (memory + headSize + namesSize).bindMemory(to: txaio_line_step.self, capacity: steps.count)
+        places.initialize(from: steps, count: steps.count)
+        fixed.withBytes { bytes in
+            if let base = bytes.baseAddress { (memory + bytesStart).copyMemory(from: base, byteCount: bytes.count) }
+        }
+        let plan = memory.bindMemory(to: LinePlan.self, capacity: 1)
         plan.initialize(
             to: LinePlan(
-                bytes: UnsafeRawPointer(bytes),
-                byteCount: count,
-                uses: uses,
-                steps: UnsafePointer(steps),
-                messageEnd: messageEnd,
-                end: self.steps.count,
-                hasWholeMessage: hasWholeMessage,
-                names: UnsafePointer(names),
-                count: shape.count,
-                parts: shape.parts,
-                callCount: shape.callCount,
-                template: shape.template,
+                template_address: shape.template,
                 cell: shape.cell,
-                level: shape.level,
+                place: shape.place,
                 function: shape.function,
-                line: shape.line,
-                startID: startID
+                start_id: startID,
+                head: shape.head,
+                own: UInt16(shape.parts.own),
+                bound: UInt16(shape.parts.bound),
+                count: UInt16(shape.count),
+                has_whole_message: hasWholeMessage,
+                message_end: UInt16(messageEnd),
+                end: UInt16(steps.count),
+                uses: UInt16(uses),
+                room: UInt32(fixed.count + steps.count * Int(TXAIO_LINE_STEP_ROOM)),
+                names: UnsafePointer(names),
+                steps: UnsafePointer(places),
+                bytes: UnsafePointer((memory + bytesStart).assumingMemoryBound(to: UInt8.self))
             )
         )
         return plan
@@ -214,9 +168,9 @@ internal struct LinePlanBuilder: ~Copyable {
 /// A call site has its place, and one beside it; of a third the second is forgotten. So a program of many call sites
 /// works some out again now and then, and memory stays bounded.
 internal struct PlanTable: ~Copyable {
-    private static var size: Int { 512 }
+    private static var size: Int { Int(TXAIO_LINE_PLANS) }
 
-    private let plans: UnsafeMutablePointer<UnsafeMutablePointer<LinePlan>?>
+    private let plans: UnsafeMutablePointer<UnsafePointer<LinePlan>?>
 
     internal init() {
         plans = .allocate(capacity: Self.size)
@@ -230,27 +184,17 @@ internal struct PlanTable: ~Copyable {
 
     private func forget(_ index: Int) {
         guard let plan = plans[index] else { return }
-        plan.pointee.free()
         plan.deallocate()
         plans[index] = nil
     }
 
-    @inline(__always)
-    private func place(_ shape: borrowing EventShape) -> Int {
-        let hash = (shape.template ^ shape.cell &<< 20 ^ UInt64(shape.callCount)) &* 0x9E37_79B9_7F4A_7C15
-        return Int(truncatingIfNeeded: hash &>> 40) & (Self.size &- 2)
-    }
-
-    /// The plan for an event, where it is known.
+    /// The plan for an event, where it is known; then the shape knows where the event's values lie.
     @inline(__always)
     internal borrowing func find(
         _ event: borrowing LogEvent,
         _ shape: inout EventShape
     ) -> UnsafePointer<LinePlan>? {
-        let place = place(shape)
-        if let plan = plans[place], plan.pointee.fits(event, &shape) { return UnsafePointer(plan) }
-        if let plan = plans[place &+ 1], plan.pointee.fits(event, &shape) { return UnsafePointer(plan) }
-        return nil
+        txaio_line_find(plans, event.record, event.startID, shape.values, &shape.size)
     }
 
     /// Keeps a plan for a shape that is not known.
@@ -258,10 +202,10 @@ internal struct PlanTable: ~Copyable {
         _ plan: UnsafeMutablePointer<LinePlan>,
         for shape: borrowing EventShape
     ) -> UnsafePointer<LinePlan> {
-        let place = place(shape)
+        let place = Int(txaio_line_place(shape.template, shape.cell, UInt64(shape.callCount)))
         forget(place + 1)
         plans[place + 1] = plans[place]
-        plans[place] = plan
+        plans[place] = UnsafePointer(plan)
         return UnsafePointer(plan)
     }
 }

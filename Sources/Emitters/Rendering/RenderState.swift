@@ -1,3 +1,4 @@
+internal import CTxaio
 internal import Synchronization
 internal import TxaioLog
 
@@ -9,9 +10,10 @@ internal struct RenderWorkspace: ~Copyable {
     internal var part = ByteBuffer(capacity: 256)
     internal var timestamp = Timestamp()
     internal var keys = KeyTable()
-    internal var startID = StartIDText()
     internal var shape = EventShape()
     internal var plans = PlanTable()
+    /// Whether the line that was appended last may have values of the journal's that are texts and read as others.
+    internal var hasTexts = false
 
     internal init() {}
 
@@ -21,8 +23,14 @@ internal struct RenderWorkspace: ~Copyable {
         of event: borrowing LogEvent,
         orMake make: (borrowing LogEvent, inout RenderWorkspace) -> UnsafePointer<LinePlan>?
     ) -> UnsafePointer<LinePlan>? {
-        guard shape.begin(event), shape.size <= LinePlan.largestRecord else { return nil }
-        return plans.find(event, &shape) ?? make(event, &self)
+        if let plan = plans.find(event, &shape) { return plan }
+        return canBePlanned(event) ? make(event, &self) : nil
+    }
+
+    /// Reads the shape of an event; `false` where it has none, or is not worth a plan.
+    @inline(never)
+    internal mutating func canBePlanned(_ event: borrowing LogEvent) -> Bool {
+        shape.read(event) && shape.size <= UInt64(TXAIO_LINE_LARGEST)
     }
 }
 
@@ -33,12 +41,21 @@ internal struct RenderWorkspace: ~Copyable {
 internal final class RenderPool: Sendable {
     private typealias Workspace = UnsafeMutablePointer<RenderWorkspace>
 
-    /// The one that is used where no two threads render at the same time: its address, or 0 while it is lent.
-    private let first = Atomic<UInt>(0)
+    /// The one that is used where no two threads render at the same time.
+    private nonisolated(unsafe) let first: Workspace
+    /// Whether it is lent.
+    private let isLent = Atomic<Bool>(false)
     private let others = Lock<[UInt]>([])
 
+    internal init() {
+        first = .allocate(capacity: 1)
+        first.initialize(to: RenderWorkspace())
+    }
+
     deinit {
-        for address in others.withLock({ $0 }) + [first.load(ordering: .acquiring)] {
+        first.deinitialize(count: 1)
+        first.deallocate()
+        for address in others.withLock({ $0 }) {
             guard let workspace = Workspace(bitPattern: address) else { continue }
             workspace.deinitialize(count: 1)
             workspace.deallocate()
@@ -48,17 +65,23 @@ internal final class RenderPool: Sendable {
     /// Lends a workspace with an empty line to `body`, outside the lock.
     @inline(__always)
     internal func withWorkspace<R>(_ body: (inout RenderWorkspace) -> R) -> R {
-        let workspace = Workspace(bitPattern: first.exchange(0, ordering: .acquiring)) ?? another()
-        workspace.pointee.line.removeAll()
-        let result = body(&workspace.pointee)
-        let address = UInt(bitPattern: workspace)
-        if !first.compareExchange(expected: 0, desired: address, ordering: .releasing).exchanged {
-            others.withLock { $0.append(address) }
-        }
+        // Acquires what the one who had it before released.
+        guard !isLent.exchange(true, ordering: .acquiring) else { return withAnother(body) }
+        first.pointee.line.clear()
+        let result = body(&first.pointee)
+        isLent.store(false, ordering: .releasing)
         return result
     }
 
     @inline(never)
+    private func withAnother<R>(_ body: (inout RenderWorkspace) -> R) -> R {
+        let workspace = another()
+        workspace.pointee.line.clear()
+        let result = body(&workspace.pointee)
+        others.withLock { $0.append(UInt(bitPattern: workspace)) }
+        return result
+    }
+
     private func another() -> Workspace {
         if let address = others.withLock({ $0.popLast() }), let workspace = Workspace(bitPattern: address) {
             return workspace

@@ -17,7 +17,7 @@ internal struct TextRenderer: Sendable {
     /// Appends the event's line, with its line feed.
     internal func render(_ event: borrowing LogEvent, with state: inout RenderWorkspace) {
         if let plan = state.plan(of: event, orMake: { makePlan($0, with: &$1) }) {
-            plan.pointee.append(event, with: &state, for: .text)
+            state.append(event, by: plan, for: .text)
         } else {
             renderFreely(event, with: &state)
         }
@@ -29,13 +29,12 @@ internal struct TextRenderer: Sendable {
         _ event: borrowing LogEvent,
         with state: inout RenderWorkspace
     ) -> UnsafePointer<LinePlan>? {
-        guard state.shape.readNames(of: event) else { return nil }
         var plan = LinePlanBuilder()
         style(.faint, &plan.bytes)
         plan.fill(.time)
         style(.plain, &plan.bytes)
         renderHead(event, to: &plan.bytes)
-        let isPlain = plan.message(event.plainParts(), of: state.shape, as: .plainText, after: "  ")
+        let isPlain = plan.message(event.plainParts(), of: state.shape, for: .text, after: "  ")
         let names = TemplateNames(event.template)
         var separator: StaticString = "  "
         var place = 0
@@ -46,7 +45,7 @@ internal struct TextRenderer: Sendable {
             plan.bytes.append(separator)
             separator = " "
             renderKey(name, to: &plan.bytes)
-            plan.fill(.logfmt, index)
+            plan.fill(.value, index)
         }
         plan.bytes.append(0x0A)
         guard let made = plan.finish(for: state.shape, of: event.startID, hasWholeMessage: !isPlain) else { return nil }

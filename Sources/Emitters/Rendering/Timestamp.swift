@@ -6,22 +6,16 @@ package import TxaioLog
 /// Total for every `Int64` of nanoseconds since 1970: the years 1677 to 2262. Proleptic Gregorian calendar, UTC, no leap
 /// seconds, as the system's clock counts.
 package struct Timestamp {
-    private var startOfSecond: Int64 = 0
-    private var isKnown = false
-    /// `2026-11-22T21:38:54.` as 20 bytes.
-    private var text: (UInt64, UInt64, UInt32) = (0, 0, 0)
+    /// The text of the latest second, `2026-11-22T21:38:54.`, which C reads too.
+    internal var second = txaio_second()
 
     package init() {}
 
     /// Appends `2026-11-22T21:38:54.123456Z`: RFC 3339, microseconds, cut not rounded, so that no event is in the future.
     package mutating func append(_ time: Int64, to buffer: inout ByteBuffer) {
-        if let into = intoSecond(time) {
-            let to = buffer.tail(20)
-            to.storeBytes(of: text.0, as: UInt64.self)
-            to.storeBytes(of: text.1, toByteOffset: 8, as: UInt64.self)
-            to.storeBytes(of: text.2, toByteOffset: 16, as: UInt32.self)
-            buffer.advance(by: 20)
-            return appendRest(into, to: &buffer)
+        if second.is_known, time >= second.start, UInt64(bitPattern: time &- second.start) < 1_000_000_000 {
+            withUnsafeBytes(of: &second.text) { buffer.append($0) }
+            return Self.appendRest(time &- second.start, to: &buffer)
         }
         var (seconds, nanoseconds) = time.quotientAndRemainder(dividingBy: 1_000_000_000)
         if nanoseconds < 0 {
@@ -30,38 +24,17 @@ package struct Timestamp {
         }
         let start = buffer.count
         Self.appendSeconds(seconds, to: &buffer)
-        withUnsafeMutableBytes(of: &text) { text in
+        withUnsafeMutableBytes(of: &second.text) { text in
             buffer.withBytes { text.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[start..<start + 20])) }
         }
         // The first second of all begins before what the type can say.
-        startOfSecond = time &- nanoseconds
-        isKnown = startOfSecond <= time
-        appendRest(nanoseconds, to: &buffer)
+        second.start = time &- nanoseconds
+        second.is_known = second.start <= time
+        Self.appendRest(nanoseconds, to: &buffer)
     }
 
-    /// How many nanoseconds a time lies behind the start of the second whose text is kept, if it is that one.
-    @inline(__always)
-    private func intoSecond(_ time: Int64) -> Int64? {
-        let into = time &- startOfSecond
-        return isKnown && time >= startOfSecond && UInt64(bitPattern: into) < 1_000_000_000 ? into : nil
-    }
-
-    /// The same within a line whose room was made; `false` where the second is another.
-    @inline(__always)
-    internal func write(_ time: Int64, with pen: inout LinePlan.Pen) -> Bool {
-        guard let into = intoSecond(time) else { return false }
-        let to = pen.place
-        to.storeBytes(of: text.0, as: UInt64.self)
-        to.storeBytes(of: text.1, toByteOffset: 8, as: UInt64.self)
-        to.storeBytes(of: text.2, toByteOffset: 16, as: UInt32.self)
-        let end = txaio_put_six(to + 20, UInt32(truncatingIfNeeded: into / 1000))
-        pen.place = txaio_put_byte(end, 0x5A)
-        return true
-    }
-
-    @inline(__always)
-    private func appendRest(_ nanoseconds: Int64, to buffer: inout ByteBuffer) {
-        Self.appendMicroseconds(nanoseconds / 1000, to: &buffer)
+    private static func appendRest(_ nanoseconds: Int64, to buffer: inout ByteBuffer) {
+        appendMicroseconds(nanoseconds / 1000, to: &buffer)
         buffer.append(0x5A)
     }
 

@@ -32,6 +32,10 @@ package struct FaultTeller {
         return untold
     }
 
+    /// Whether there never was any trouble.
+    @inline(__always)
+    internal var isUnused: Bool { troubles.isEmpty }
+
     /// Notes that an event went through: all troubles are over.
     package mutating func recovered() {
         for index in troubles.indices { troubles[index].isOver = true }

@@ -73,23 +73,48 @@ internal final class LineDescriptor {
 
     /// Writes a line with its line feed: in one call where the sink takes it at once.
     internal func writeLine(_ line: UnsafeRawBufferPointer) -> (outcome: Outcome, done: Int) {
-        let (outcome, done) = writeLines(line)
+        settle(line, writeLines(line))
+    }
+
+    /// Writes the rest of a line of which ``begin(_:)`` has written `begun` bytes.
+    internal func writeLine(_ line: UnsafeRawBufferPointer, begun: Int) -> (outcome: Outcome, done: Int) {
+        settle(line, writeRest(lines: line, begun: begun))
+    }
+
+    private func settle(
+        _ line: UnsafeRawBufferPointer,
+        _ result: (outcome: Outcome, done: Int)
+    ) -> (outcome: Outcome, done: Int) {
+        let (outcome, done) = result
         // A line that lacks its line feed alone is there, and the next one begins with it.
         return (done > 0 && done == line.count - 1 ? .written : outcome, done)
     }
 
     /// Writes whole lines together, and says how many of their bytes the sink has.
     internal func writeLines(_ lines: UnsafeRawBufferPointer) -> (outcome: Outcome, done: Int) {
-        guard descriptor >= 0 else { return (.gone(.badDescriptor), 0) }
-        var begun = 0
-        if !isTorn, !holdsSignals, !blocks {
-            // As good as always this is all.
-            begun = max(0, SystemCall.writeAtOnce(descriptor, way, lines))
-            if begun == lines.count {
-                isStalled = false
-                return (.written, begun)
-            }
+        let begun = begin(lines)
+        return begun == lines.count ? (.written, begun) : writeRest(lines: lines, begun: begun)
+    }
+
+    /// Writes whole lines in one call where the sink takes them at once, which is as good as always all that is to be done:
+    /// how many bytes of them it took.
+    @inline(__always)
+    internal func begin(_ lines: UnsafeRawBufferPointer) -> Int {
+        guard isReady else { return 0 }
+        return max(0, SystemCall.writeAtOnce(descriptor, way, lines))
+    }
+
+    /// Whether a write can be tried by itself: no line is torn, nothing holds signals back or waits without bound, and the
+    /// last line found room.
+    private var isReady: Bool {
+        @inline(__always) get {
+            !isTorn && !holdsSignals && !blocks && !isStalled && descriptor >= 0 && way != .socket
         }
+    }
+
+    @inline(never)
+    private func writeRest(lines: UnsafeRawBufferPointer, begun: Int) -> (outcome: Outcome, done: Int) {
+        guard descriptor >= 0 else { return (.gone(.badDescriptor), 0) }
         let rest = writeRest(UnsafeRawBufferPointer(rebasing: lines[begun...]))
         if rest.done == 0, begun > 0 { isTorn = lines[begun - 1] != 0x0A }
         return (rest.outcome, begun + rest.done)

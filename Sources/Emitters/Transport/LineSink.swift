@@ -1,3 +1,4 @@
+internal import CTxaio
 internal import TxaioLog
 
 /// A descriptor that many threads write lines to: none tears another's, every lost one is answered for and told of.
@@ -108,6 +109,7 @@ internal final class LineSink: @unchecked Sendable {
     internal func attach(to ledger: EmitterLedger) { withLock { $0.ledger = ledger } }
 
     /// Keeps a line of an event at `time` until ``writeKept()``, or until many are kept.
+    @inline(never)
     internal func keep(_ line: borrowing ByteBuffer, at time: Int64) -> Acceptance {
         var aftermath: Aftermath?
         line.withBytes { bytes in
@@ -133,31 +135,55 @@ internal final class LineSink: @unchecked Sendable {
     }
 
     /// Writes a line of an event at `time`, with its line feed, and says what became of it.
+    @inline(__always)
     internal func write(_ line: borrowing ByteBuffer, at time: Int64) -> Acceptance {
-        var aftermath: Aftermath?
-        let acceptance = line.withBytes { bytes in
-            withLock { state -> Acceptance in
-                if state.kept.count > 0, let trouble = state.writeKept() { aftermath = Aftermath(keptTrouble: trouble) }
-                if state.watch.isDue(time, adding: bytes.count, requests: Reopening.requests) {
-                    let kept = aftermath?.keptTrouble
-                    aftermath = state.look(at: time, adding: bytes.count)
-                    aftermath?.keptTrouble = kept
-                }
-                let (outcome, done) = state.descriptor.writeLine(bytes)
-                state.watch.wrote(done)
-                guard let reason = outcome.reason else {
-                    state.teller.recovered()
+        line.withBytes { bytes in
+            // Of C, in place: a call into another module is never inlined here.
+            txaio_lock_enter(lock.mutex)
+            var begun: Int?
+            if state.kept.count == 0, !state.watch.isDue(time, adding: bytes.count, requests: Reopening.requests) {
+                let done = state.descriptor.begin(bytes)
+                if done == bytes.count {
+                    state.watch.wrote(done)
+                    if !state.teller.isUnused { state.teller.recovered() }
+                    txaio_lock_leave(lock.mutex)
                     return .handedOver
                 }
-                if let told = state.teller.lost(reason, at: Clocks.monotonic()) {
-                    aftermath = aftermath ?? Aftermath()
-                    aftermath?.trouble = Trouble(outcome: outcome, lost: told)
-                }
-                return .dropped(reason)
+                begun = done
             }
+            return finish(bytes, at: time, begun: begun)
         }
+    }
+
+    /// Writes the rest of a line, or all of it after what is due before, and gives the lock back.
+    @inline(never)
+    private func finish(_ bytes: UnsafeRawBufferPointer, at time: Int64, begun: Int?) -> Acceptance {
+        var aftermath: Aftermath?
+        let (outcome, done): (LineDescriptor.Outcome, Int)
+        if let begun {
+            (outcome, done) = state.descriptor.writeLine(bytes, begun: begun)
+        } else {
+            if state.kept.count > 0, let trouble = state.writeKept() { aftermath = Aftermath(keptTrouble: trouble) }
+            if state.watch.isDue(time, adding: bytes.count, requests: Reopening.requests) {
+                let kept = aftermath?.keptTrouble
+                aftermath = state.look(at: time, adding: bytes.count)
+                aftermath?.keptTrouble = kept
+            }
+            (outcome, done) = state.descriptor.writeLine(bytes)
+        }
+        state.watch.wrote(done)
+        let reason = outcome.reason
+        if let reason {
+            if let told = state.teller.lost(reason, at: Clocks.monotonic()) {
+                aftermath = aftermath ?? Aftermath()
+                aftermath?.trouble = Trouble(outcome: outcome, lost: told)
+            }
+        } else {
+            state.teller.recovered()
+        }
+        lock.release()
         if let aftermath { settle(aftermath) }
-        return acceptance
+        return reason.map { .dropped($0) } ?? .handedOver
     }
 
     /// Tells of what happened, and has what was put aside looked after.

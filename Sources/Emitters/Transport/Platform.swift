@@ -240,14 +240,10 @@ package enum SystemCall {
         case socket
     }
 
-    /// One write of which only matters whether it went whole: how many bytes it took, negative where it failed.
+    /// One write, no socket's, of which only matters whether it went whole: how many bytes it took, negative where it failed.
     @inline(__always)
     internal static func writeAtOnce(_ descriptor: Int32, _ way: Way, _ bytes: UnsafeRawBufferPointer) -> Int {
-        switch way {
-        case .plain: systemWrite(descriptor, bytes.baseAddress, bytes.count)
-        case .quiet: txaio_write_quietly(descriptor, bytes.baseAddress, bytes.count)
-        case .socket: 0
-        }
+        txaio_write_at_once(descriptor, way == .quiet, bytes.baseAddress, bytes.count)
     }
 
     /// One system call that writes.
@@ -485,17 +481,7 @@ internal enum DatagramSocket {
     /// Sends one datagram, without waiting and without a signal.
     @inline(__always)
     static func send(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int32 {
-        #if canImport(Darwin)
-        let flags = Int32(MSG_DONTWAIT)
-        let sent = Darwin.send(descriptor, bytes.baseAddress, bytes.count, flags)
-        #elseif canImport(Musl)
-        let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
-        let sent = Musl.send(descriptor, bytes.baseAddress, bytes.count, flags)
-        #else
-        let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
-        let sent = Glibc.send(descriptor, bytes.baseAddress, bytes.count, flags)
-        #endif
-        return sent < 0 ? errno : 0
+        txaio_send_at_once(descriptor, bytes.baseAddress, bytes.count)
     }
 
     /// The most datagrams that one call sends.

@@ -1,3 +1,4 @@
+internal import CTxaio
 internal import Synchronization
 
 /// What became of the events offered to one emitter.
@@ -9,8 +10,10 @@ public final class EmitterLedger: Sendable {
     public let name: String
 
     private let filteredCount = Atomic<UInt64>(0)
-    /// Accepted and handed over in one, the commonest case: one counter for both.
+    /// Accepted and handed over in one, the commonest case: one counter for both, and one for each thread where this ledger
+    /// has a number, so that threads do not wait for one another's cache line.
     private let atOnceCount = Atomic<UInt64>(0)
+    private let number = txaio_ledger_take()
     /// Accepted, and something else became of them.
     private let acceptedCount = Atomic<UInt64>(0)
     private let handedOverCount = Atomic<UInt64>(0)
@@ -57,7 +60,12 @@ public final class EmitterLedger: Sendable {
 
     package func record(_ acceptance: Acceptance) {
         switch acceptance {
-        case .handedOver: atOnceCount.wrappingAdd(1, ordering: .relaxed)
+        case .handedOver:
+            if number < UInt32(TXAIO_LEDGERS) {
+                txaio_ledger_count(txaio_thread_current(), number)
+            } else {
+                atOnceCount.wrappingAdd(1, ordering: .relaxed)
+            }
         case .accepted:
             acceptedCount.wrappingAdd(1, ordering: .relaxed)
             keptCount.wrappingAdd(1, ordering: .relaxed)
@@ -67,16 +75,18 @@ public final class EmitterLedger: Sendable {
         }
     }
 
+    private var atOnce: UInt64 { atOnceCount.load(ordering: .acquiring) &+ txaio_ledger_sum(number) }
+
     /// How many reached the sink, and how many were lost, until now.
     internal var fates: (handedOver: UInt64, dropped: UInt64) {
-        (atOnceCount.load(ordering: .relaxed) &+ handedOverCount.load(ordering: .relaxed), drops.sum)
+        (atOnce &+ handedOverCount.load(ordering: .relaxed), drops.sum)
     }
 
     /// Reads the counters; while events flow each is a bound, at rest they add up.
     public var snapshot: EmitterCounts {
         // Downstream first, so that under load no event is seen to have arrived that was not yet sent.
         let dropped = drops.snapshot
-        let atOnce = atOnceCount.load(ordering: .acquiring)
+        let atOnce = atOnce
         let handedOver = handedOverCount.load(ordering: .acquiring)
         let inFlight = keptCount.load(ordering: .acquiring)
         let accepted = acceptedCount.load(ordering: .acquiring)

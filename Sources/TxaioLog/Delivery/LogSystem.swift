@@ -193,6 +193,7 @@ internal final class LogSystem: Sendable {
 internal enum ThreadQuiescence {
     internal static func wait(until deadline: Deadline, except workers: [UInt] = []) -> Bool {
         let own = txaio_thread_current()
+        // The pipeline was swapped: from now on who is seen outside meets the new one.
         txaio_fence_threads()
         var next = txaio_thread_first()
         while let thread = next {

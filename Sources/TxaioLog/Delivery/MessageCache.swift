@@ -1,11 +1,12 @@
-internal import CTxaio
+public import CTxaio
 
 /// An event's rendered message, kept while the emitters take it, one after the other, on one thread.
 ///
 /// Whoever lends the event holds the memory: a thread's slot, or a ``MessageCache``. It is a structure of C, as Swift ends
 /// the process where a signal handler touches a property that the code it interrupted is about to change.
+@usableFromInline
 internal struct EventMessage {
-    fileprivate let state: UnsafeMutablePointer<txaio_message>
+    @usableFromInline internal let state: UnsafeMutablePointer<txaio_message>
 
     /// That of a thread's event at a depth of deliveries.
     internal init(of thread: UnsafeMutablePointer<txaio_thread>, depth: UInt32) {
@@ -15,6 +16,7 @@ internal struct EventMessage {
     fileprivate init(_ state: UnsafeMutablePointer<txaio_message>) { self.state = state }
 
     /// Whether the emitter at work may keep the event until its batch ends.
+    @inlinable
     internal var isBatched: Bool {
         get { state.pointee.is_batched }
         nonmutating set { state.pointee.is_batched = newValue }

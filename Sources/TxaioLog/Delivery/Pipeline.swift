@@ -151,22 +151,44 @@ package final class Pipeline: Sendable {
             for slot in slots { slot.ledger.filtered() }
             return
         }
+        if let queue, !atOnce { return deliver(event, through: queue.outboxes, on: thread) }
         let outer = thread.pointee.busy_emitter
-        let outboxes = atOnce || queue == nil ? [] : queue?.outboxes ?? []
+        for index in 0..<uncountedSlots.count where passes(event, slot: index) {
+            uncountedSlots[index]._withUnsafeGuaranteedRef { emit(event, $0, thread, within: outer) }
+        }
+    }
+
+    @inline(never)
+    private func deliver(
+        _ event: borrowing LogEvent,
+        through outboxes: [Outbox],
+        on thread: UnsafeMutablePointer<txaio_thread>
+    ) {
+        let outer = thread.pointee.busy_emitter
         for index in 0..<uncountedSlots.count where passes(event, slot: index) {
             uncountedSlots[index]._withUnsafeGuaranteedRef { slot in
-                if outer == slot.identity {
-                    slot.ledger.refused()
-                } else if let outbox = outboxes.first(where: { $0.identity == slot.identity }) {
+                if outer != slot.identity, let outbox = outboxes.first(where: { $0.identity == slot.identity }) {
                     outbox.copy(event)
                 } else {
-                    thread.pointee.busy_emitter = slot.identity
-                    event.setBatched(event.isInBatch && slot.takesBatches)
-                    slot.ledger.record(slot.emitter.emit(event))
-                    thread.pointee.busy_emitter = outer
+                    emit(event, slot, thread, within: outer)
                 }
             }
         }
+    }
+
+    /// Hands an event to one emitter, unless it was made within its `emit`.
+    @inline(__always)
+    private func emit(
+        _ event: borrowing LogEvent,
+        _ slot: Slot,
+        _ thread: UnsafeMutablePointer<txaio_thread>,
+        within outer: UInt
+    ) {
+        if outer == slot.identity { return slot.ledger.refused() }
+        thread.pointee.busy_emitter = slot.identity
+        event.setBatched(event.isInBatch && slot.takesBatches)
+        slot.ledger.record(slot.emitter.emit(event))
+        thread.pointee.busy_emitter = outer
     }
 
     /// Hands some records of a batch to one emitter.

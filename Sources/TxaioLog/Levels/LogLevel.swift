@@ -49,6 +49,13 @@ public enum LogLevel: UInt8, Sendable, Hashable, Comparable, CaseIterable {
 }
 
 extension LogLevel {
+    /// The level of a number, as `init(rawValue:)` has it, in place.
+    @inline(__always)
+    internal init(record number: UInt8, else other: LogLevel) {
+        // The numbers are those of the cases, without a gap.
+        self = number <= LogLevel.trace.rawValue ? unsafeBitCast(number, to: LogLevel.self) : other
+    }
+
     /// So many levels more verbose, from critical to trace; `off` stays.
     internal func shifted(by steps: Int) -> LogLevel {
         guard self != .off else { return .off }

@@ -6,7 +6,7 @@
 public struct ByteBuffer: ~Copyable, @unchecked Sendable {
     @usableFromInline internal var base: UnsafeMutablePointer<UInt8>
     /// How many bytes it can hold before it grows.
-    public private(set) var capacity: Int
+    public internal(set) var capacity: Int
     @usableFromInline internal var used: Int
 
     /// Makes an empty buffer with room for `capacity` bytes.
@@ -26,6 +26,13 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {
     public mutating func removeAll(keeping limit: Int = 256 << 10) {
         used = 0
         if capacity > limit { reallocate(limit) }
+    }
+
+    /// ``removeAll(keeping:)`` with its own limit, for where it is done at each event.
+    @inlinable @inline(__always)
+    package mutating func clear() {
+        used = 0
+        if capacity > 256 << 10 { removeAll() }
     }
 
     /// Cuts the content down to its first `count` bytes; a larger count changes nothing.

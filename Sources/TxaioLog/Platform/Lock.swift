@@ -1,4 +1,4 @@
-internal import CTxaio
+package import CTxaio
 
 /// A pthread mutex around the state that it guards; `fork()` finds it free.
 ///
@@ -29,19 +29,13 @@ package final class Lock<State>: @unchecked Sendable {
 /// The mutex of a ``Lock`` by itself, for the few places of other modules that are called often: there a generic method is not
 /// compiled for its types, which costs more than the mutex.
 package struct PlainLock: ~Copyable, @unchecked Sendable {
-    private let mutex: OpaquePointer
+    package let mutex: UnsafeMutablePointer<txaio_lock>
 
     package init() { mutex = txaio_lock_make() }
 
     deinit { txaio_lock_free(mutex) }
 
-    package borrowing func take() {
-        txaio_thread_refuse(txaio_thread_current())
-        txaio_lock_take(mutex)
-    }
+    package borrowing func take() { txaio_lock_enter(mutex) }
 
-    package borrowing func release() {
-        txaio_lock_release(mutex)
-        txaio_thread_admit(txaio_thread_current())
-    }
+    package borrowing func release() { txaio_lock_leave(mutex) }
 }

@@ -35,12 +35,14 @@ package struct EventShape: ~Copyable {
     package private(set) var callCount = 0
     package private(set) var template: UInt64 = 0
     package private(set) var cell: UInt64 = 0
-    package private(set) var level = LogLevel.off
-    /// The call's place, where it could tell.
+    /// Level, flags without those that make no difference, and number of the call's fields, as they lie in the record.
+    package private(set) var head: UInt32 = 0
+    /// The template's length and the call's line, as they lie in the record.
+    package private(set) var place: UInt64 = 0
+    /// The call's function, where it could tell.
     package private(set) var function: UInt64 = 0
-    package private(set) var line: UInt32 = 0
     /// The bytes of the record and of what it refers to: all texts together are no longer.
-    package private(set) var size = 0
+    package var size: UInt64 = 0
 
     package init() {
         names = .allocate(capacity: Self.limit)
@@ -52,63 +54,25 @@ package struct EventShape: ~Copyable {
         values.deallocate()
     }
 
-    /// Begins with an event; `false` where it has no shape.
-    @inline(__always)
-    package mutating func begin(_ event: borrowing LogEvent) -> Bool {
-        template = event.record.loadUnaligned(fromByteOffset: RecordLayout.template, as: UInt64.self)
+    /// Reads all that an event's shape is; `false` where it has none.
+    package mutating func read(_ event: borrowing LogEvent) -> Bool {
+        let record = event.record
+        template = record.loadUnaligned(fromByteOffset: RecordLayout.template, as: UInt64.self)
         guard template != 0, event.flags & ~RecordFlag.prepared == 0 else { return false }
-        cell = event.record.loadUnaligned(fromByteOffset: RecordLayout.cell, as: UInt64.self)
-        level = event.level
+        cell = record.loadUnaligned(fromByteOffset: RecordLayout.cell, as: UInt64.self)
         callCount = event.fields.callCount
-        function = event.record.loadUnaligned(fromByteOffset: RecordLayout.function, as: UInt64.self)
-        line = event.record.loadUnaligned(fromByteOffset: RecordLayout.line, as: UInt32.self)
-        size = event.size
-        return true
-    }
-
-    /// Looks whether the event's fields have just these names; if so, the places of its values are known.
-    package mutating func matches(
-        _ names: UnsafePointer<Name>,
-        _ count: Int,
-        _ parts: (own: Int, bound: Int),
-        _ event: borrowing LogEvent
-    ) -> Bool {
-        let fields = event.fields
-        guard matches(names, 0, parts.own, fields.own) else { return false }
-        if !fields.refersToContext { return count == parts.own }
-        let (bound, scope) = (fields.bound, fields.scope)
-        size = fields.size &+ bound.count &+ scope.count
-        return matches(names, parts.own, parts.bound, bound) && matches(names, parts.bound, count, scope)
-    }
-
-    @inline(__always)
-    private func matches(
-        _ names: UnsafePointer<Name>,
-        _ start: Int,
-        _ end: Int,
-        _ fields: UnsafeRawBufferPointer
-    ) -> Bool {
-        guard var place = fields.baseAddress else { return start == end }
-        let limit = place + fields.count
-        var at = start
-        while at < end {
-            // Address and length of the name, and at least a tag.
-            guard place.distance(to: limit) > 12, place.loadUnaligned(as: UInt64.self) == names[at].address,
-                UInt64(place.loadUnaligned(fromByteOffset: 8, as: UInt32.self)) == names[at].length,
-                let next = RecordReader.endOfValue(place + 12, before: limit)
-            else { return false }
-            values[at] = place + 12
-            place = next
-            at &+= 1
-        }
-        return place == limit
+        head = record.loadUnaligned(fromByteOffset: RecordLayout.level, as: UInt32.self)
+        head &= ~(UInt32(TXAIO_RECORD_PREPARED) << 8)
+        place = record.loadUnaligned(fromByteOffset: RecordLayout.templateLength, as: UInt64.self)
+        function = record.loadUnaligned(fromByteOffset: RecordLayout.function, as: UInt64.self)
+        return readNames(of: event)
     }
 
     /// Reads all the event's names; `false` where it has no shape.
     package mutating func readNames(of event: borrowing LogEvent) -> Bool {
         let fields = event.fields
         let (bound, scope) = (fields.bound, fields.scope)
-        size = event.size + bound.count + scope.count
+        size = UInt64(clamping: event.size + bound.count + scope.count)
         count = 0
         guard readNames(in: fields.own) else { return false }
         parts.own = count

@@ -24,10 +24,10 @@ public struct LogEvent: ~Copyable {
     /// What the call, the logger and the scopes put in.
     public let fields: EventFields
 
-    internal let record: UnsafeRawPointer
+    package let record: UnsafeRawPointer
     internal let size: Int
     /// Where the rendered message is kept between the emitters of one event: whoever lends the event holds it.
-    private let rendered: EventMessage
+    @usableFromInline internal let rendered: EventMessage
 
     internal init(
         record: UnsafeRawPointer,
@@ -44,7 +44,7 @@ public struct LogEvent: ~Copyable {
         self.startID = startID
         rendered = message
         size = Int(record.load(fromByteOffset: RecordLayout.size, as: UInt32.self))
-        level = LogLevel(rawValue: record.load(fromByteOffset: RecordLayout.level, as: UInt8.self)) ?? .critical
+        level = LogLevel(record: record.load(fromByteOffset: RecordLayout.level, as: UInt8.self), else: .critical)
         time = record.loadUnaligned(fromByteOffset: RecordLayout.time, as: Int64.self)
         sequence = record.loadUnaligned(fromByteOffset: RecordLayout.sequence, as: UInt64.self)
         fields = EventFields(record: record, size: size)
@@ -57,7 +57,7 @@ public struct LogEvent: ~Copyable {
 
     /// What the emitter in a slot of the pipeline lets pass of this namespace.
     internal func emitterLevel(slot: Int) -> LogLevel {
-        LogLevel(rawValue: txaio_cell_emitter_level(cell, UInt32(truncatingIfNeeded: slot))) ?? .off
+        LogLevel(record: txaio_cell_emitter_level(cell, UInt32(truncatingIfNeeded: slot)), else: .off)
     }
 
     internal var flags: UInt8 { record.load(fromByteOffset: RecordLayout.flags, as: UInt8.self) }
@@ -100,6 +100,7 @@ public struct LogEvent: ~Copyable {
     /// Whether ``LogEmitter/endBatch()`` follows soon, so that the emitter may keep the event until then.
     ///
     /// Only an emitter whose ``LogEmitter/takesBatches`` is true ever sees it true.
+    @inlinable
     public var isBatched: Bool { rendered.isBatched }
 
     internal func setBatched(_ isBatched: Bool) { rendered.isBatched = isBatched }
