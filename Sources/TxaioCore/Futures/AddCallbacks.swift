@@ -18,19 +18,20 @@ internal struct CallbackPair<Value: Sendable>: ~Copyable {
     }
 
     @inlinable @inline(__always)
-    internal borrowing func run(_ future: TxaioFuture<Value>) {
-        if future.kind == .failure {
-            if let errback { runErrback(errback, context.captured, future) }
+    internal borrowing func run(_ future: UnsafeRawPointer) {
+        guard future.with(TxaioFuture<Value>.self, { $0.kind != .failure }) else {
+            if let errback { future.with(AnyTxaioFuture.self) { runErrback(errback, context.captured, $0) } }
             return
         }
+        let value = future.with(TxaioFuture<Value>.self) { $0.fulfilled }
         do {
             if CapturedContext.isPlain {
-                try callback(future.fulfilled)
+                try callback(value)
             } else {
-                try context.captured.runInScope { () throws in try callback(future.fulfilled) }
+                try context.captured.runInScope { () throws in try callback(value) }
             }
         } catch {
-            callbackThrew(error, errback, context.captured, future)
+            future.with(AnyTxaioFuture.self) { callbackThrew(error, errback, context.captured, $0) }
         }
     }
 }
@@ -99,8 +100,8 @@ extension TxaioFuture {
         _ errback: consuming (@Sendable (any FailedFuture) throws -> Void)? = nil
     ) {
         let node = state.makeNode(CallbackPair<Value>(callback, errback)) { node, state, future in
-            let pair = state.dismantle(node, as: CallbackPair<Value>.self)
-            if let future { TxaioFuture<Value>.with(future) { pair.run($0) } }
+            let pair = state.dismantle(node, as: CallbackPair<Value>.self, with: future)
+            if let future { pair.run(future) }
         }
         add(node)
     }
@@ -113,8 +114,8 @@ extension AnyTxaioFuture {
         _ errback: consuming @escaping @Sendable (any FailedFuture) throws -> Void
     ) {
         let node = state.makeNode(LoneErrback(errback, .current)) { node, state, future in
-            let lone = state.dismantle(node, as: LoneErrback.self)
-            if let future { AnyTxaioFuture.with(future) { runErrback(lone.errback, lone.context, $0) } }
+            let lone = state.dismantle(node, as: LoneErrback.self, with: future)
+            if let future { future.with(AnyTxaioFuture.self) { runErrback(lone.errback, lone.context, $0) } }
         }
         add(node)
     }

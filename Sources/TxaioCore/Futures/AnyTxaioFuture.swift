@@ -10,19 +10,15 @@ public class AnyTxaioFuture: @unchecked Sendable {
     // canceller's, which goes with the word as well.
 
     /// Its runtime's, which it holds unless that is permanent.
-    @usableFromInline internal let state: UnsafeMutablePointer<RuntimeState>
-    @usableFromInline internal let word: Atomic<UInt>
-    @usableFromInline @exclusivity(unchecked) internal var payload: (UInt64, UInt64) = (0, 0)
-    @usableFromInline @exclusivity(unchecked) internal var canceller: Canceller?
-    /// What destroys a payload that neither is trivial nor an object.
-    @usableFromInline @exclusivity(unchecked) internal var destroyer: Destroyer?
-    @usableFromInline internal let file: UnsafePointer<UInt8>?
-    @usableFromInline internal let fileLength: UInt32
-    @usableFromInline internal let line: UInt32
-    @usableFromInline @exclusivity(unchecked) internal var kind: PayloadKind
-    @usableFromInline internal let marks: Atomic<UInt8>
-
-    @usableFromInline internal typealias Destroyer = (UnsafeMutableRawPointer) -> Void
+    @usableFromInline internal final let state: UnsafeMutablePointer<RuntimeState>
+    @usableFromInline internal final let word: Atomic<UInt>
+    @usableFromInline @exclusivity(unchecked) internal final var payload: (UInt64, UInt64) = (0, 0)
+    @usableFromInline @exclusivity(unchecked) internal final var canceller: Canceller?
+    @usableFromInline internal final let file: UnsafePointer<UInt8>?
+    @usableFromInline internal final let line: UInt32
+    @usableFromInline internal final let fileLength: UInt16
+    @usableFromInline @exclusivity(unchecked) internal final var kind: PayloadKind
+    @usableFromInline internal final let marks: Atomic<UInt8>
 
     /// What lies in `payload`.
     @usableFromInline
@@ -32,7 +28,7 @@ public class AnyTxaioFuture: @unchecked Sendable {
         case trivial
         /// A value that is, or is kept in, an object.
         case object
-        /// A value that `destroyer` destroys.
+        /// A value that ``destroyValue()`` destroys.
         case other
         /// The storage of a ``FutureFailure``.
         case failure
@@ -56,9 +52,13 @@ public class AnyTxaioFuture: @unchecked Sendable {
         self.state = state
         word = Atomic(first)
         self.canceller = canceller
-        destroyer = nil
-        self.file = file.hasPointerRepresentation ? file.utf8Start : nil
-        fileLength = file.hasPointerRepresentation ? UInt32(truncatingIfNeeded: file.utf8CodeUnitCount) : 0
+        if file.hasPointerRepresentation {
+            self.file = file.utf8Start
+            fileLength = UInt16(truncatingIfNeeded: file.utf8CodeUnitCount)
+        } else {
+            self.file = nil
+            fileLength = 0
+        }
         self.line = UInt32(truncatingIfNeeded: line)
         kind = .nothing
         marks = Atomic(0)
@@ -73,10 +73,14 @@ public class AnyTxaioFuture: @unchecked Sendable {
         switch kind {
         case .nothing, .trivial: break
         case .object, .failure: releaseObject()
-        case .other: withUnsafeMutablePointer(to: &payload) { destroyer?(UnsafeMutableRawPointer($0)) }
+        case .other: destroyValue()
         }
         if !state.pointee.isPermanent { state.pointee.runtime.release() }
     }
+
+    /// Destroys the value in the payload, whose type only the subclass knows.
+    @usableFromInline
+    internal func destroyValue() {}
 
     private func releaseObject() {
         guard let object = UnsafeRawPointer(bitPattern: UInt(payload.0)) else { return }
@@ -88,20 +92,20 @@ public class AnyTxaioFuture: @unchecked Sendable {
 
     /// Whether its result is there.
     @inlinable
-    internal var hasResult: Bool { FutureWord.hasResult(word.load(ordering: .acquiring)) }
+    internal final var hasResult: Bool { FutureWord.hasResult(word.load(ordering: .acquiring)) }
 
     /// Whether it was resolved, rejected or cancelled; its callbacks may not have run yet.
     @inlinable
-    public var isCalled: Bool { FutureWord.isCalled(word.load(ordering: .acquiring)) }
+    public final var isCalled: Bool { FutureWord.isCalled(word.load(ordering: .acquiring)) }
 
     /// Its error, if it has one, is somebody's by now.
     @inlinable @inline(__always)
-    internal func noteHandled() {
+    internal final func noteHandled() {
         marks.bitwiseOr(Self.isHandled, ordering: .relaxed)
     }
 
     @inlinable
-    internal var isTracing: Bool {
+    internal final var isTracing: Bool {
         @inline(__always) get { txaio_cell_level(state.pointee.cell) >= LogLevel.trace.rawValue }
     }
 
@@ -118,15 +122,21 @@ public class AnyTxaioFuture: @unchecked Sendable {
     ///
     /// Throws where it was resolved or rejected; `nil` for the one late result after a cancellation.
     @inlinable @inline(__always)
-    internal func claim() throws(TxaioError) -> Claim? {
-        let claim = word.claim(leaving: state.isCurrent ? FutureWord.taken : FutureWord.claimed)
+    internal final func claim() throws(TxaioError) -> Claim? {
+        try claim(leaving: state.isCurrent ? FutureWord.taken : FutureWord.claimed)
+    }
+
+    /// The same, where it is known whether the caller is on the loop.
+    @inlinable @inline(__always)
+    internal final func claim(leaving tag: UInt) throws(TxaioError) -> Claim? {
+        let claim = word.claim(leaving: tag)
         if claim.isWon { return claim }
         try lost(claim.found)
         return nil
     }
 
     @usableFromInline @inline(never)
-    internal func lost(_ found: UInt) throws(TxaioError) {
+    internal final func lost(_ found: UInt) throws(TxaioError) {
         let isCancelled =
             switch found & FutureWord.tags {
             case FutureWord.claimedByCancel, FutureWord.takenByCancel: true
@@ -149,11 +159,11 @@ public class AnyTxaioFuture: @unchecked Sendable {
     ///   - claim: What ``claim()`` gave.
     ///   - isReleasing: Whether a reference of the caller's goes with it.
     @inlinable @inline(__always)
-    internal func publish(_ claim: Claim, isReleasing: Bool = false) {
+    internal final func publish(_ claim: Claim, isReleasing: Bool = false) {
         // A canceller at work is released by who called it.
-        if !claim.wasCancelling, canceller != nil { canceller = nil }
+        if canceller != nil, !claim.wasCancelling { canceller = nil }
         if isTracing { traceSettled() }
-        if word.load(ordering: .relaxed) & FutureWord.tags >= FutureWord.taken {
+        if claim.isTaken {
             word.store(FutureWord.closed, ordering: .releasing)
             let list = FutureWord.list(claim.found)
             if list != 0 { return state.call(list, of: Unmanaged.passUnretained(self), isReleasing: isReleasing) }
@@ -165,7 +175,7 @@ public class AnyTxaioFuture: @unchecked Sendable {
 
     /// Off the loop: it is queued there where it has callbacks.
     @usableFromInline @inline(never)
-    internal func publishElsewhere() {
+    internal final func publishElsewhere() {
         var found = word.load(ordering: .relaxed)
         while true {
             let list = FutureWord.list(found)
@@ -181,7 +191,7 @@ public class AnyTxaioFuture: @unchecked Sendable {
 
     /// Takes the failure as its result.
     @usableFromInline @inline(never)
-    internal func fail(with failure: FutureFailure, _ claim: Claim) {
+    internal final func fail(with failure: FutureFailure, _ claim: Claim) {
         put(failure: failure)
         publish(claim)
     }
@@ -194,13 +204,13 @@ public class AnyTxaioFuture: @unchecked Sendable {
 
     /// Takes a failure that comes from elsewhere; nothing happens where it is done, as it may have been cancelled.
     @usableFromInline @inline(never)
-    internal func take(failure: FutureFailure) {
+    internal final func take(failure: FutureFailure) {
         if let claim = try? claim() { fail(with: failure, claim) }
     }
 
     /// Takes what a transform threw.
     @usableFromInline @inline(never)
-    internal func takeThrown(_ error: any Error) {
+    internal final func takeThrown(_ error: any Error) {
         take(failure: FutureFailure(error, file: place, line: UInt(line)))
     }
 
@@ -208,12 +218,12 @@ public class AnyTxaioFuture: @unchecked Sendable {
 
     /// Adds a callback, which runs in its turn where the future is done.
     @inlinable @inline(__always)
-    internal func add(_ node: UnsafeMutablePointer<CallbackNode>) {
+    internal final func add(_ node: UnsafeMutablePointer<CallbackNode>) {
         if !word.add(node) { addLate(node) }
     }
 
     @usableFromInline @inline(never)
-    internal func addLate(_ node: UnsafeMutablePointer<CallbackNode>) {
+    internal final func addLate(_ node: UnsafeMutablePointer<CallbackNode>) {
         node.pointee.next = 0
         let list = UInt(bitPattern: node)
         if state.isCurrent {
@@ -226,28 +236,5 @@ public class AnyTxaioFuture: @unchecked Sendable {
     /// Takes the callbacks of one that was settled off the loop.
     internal func takeCallbacks() -> UInt {
         FutureWord.list(word.exchange(FutureWord.closed, ordering: .acquiringAndReleasing))
-    }
-
-    /// Runs callbacks that were taken, in the order of adding.
-    @inlinable
-    internal func run(_ list: UInt, on state: UnsafeMutablePointer<RuntimeState>) {
-        guard var node = UnsafeMutablePointer<CallbackNode>(list: list) else { return }
-        if node.pointee.next != 0 {
-            // The latest comes first: turn the links round.
-            var before: UInt = 0
-            while let following = UnsafeMutablePointer<CallbackNode>(list: node.pointee.next) {
-                node.pointee.next = before
-                before = UInt(bitPattern: node)
-                node = following
-            }
-            node.pointee.next = before
-        }
-        let address = UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque())
-        while true {
-            let next = node.pointee.next
-            node.pointee.operate(node, state, address)
-            guard let following = UnsafeMutablePointer<CallbackNode>(list: next) else { return }
-            node = following
-        }
     }
 }

@@ -38,8 +38,8 @@ private final class Waiter<Value: Sendable>: @unchecked Sendable {
                 if advance(from: Self.begun, to: Self.waiting) {
                     future.add(
                         future.state.makeNode(self) { node, state, future in
-                            let waiter = state.dismantle(node, as: Waiter<Value>.self)
-                            if let future { TxaioFuture<Value>.with(future) { waiter.end($0) } }
+                            let waiter = state.dismantle(node, as: Waiter<Value>.self, with: future)
+                            if let future { future.with(TxaioFuture<Value>.self) { waiter.end($0) } }
                         }
                     )
                 } else {

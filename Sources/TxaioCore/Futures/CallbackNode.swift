@@ -1,4 +1,4 @@
-internal import CTxaio
+public import CTxaio
 
 /// A callback that waits for a future: the link to the one added before it, and what to do; what that needs lies behind it.
 ///
@@ -8,13 +8,24 @@ internal import CTxaio
 internal struct CallbackNode {
     /// The one added before, as an address, or 0.
     @usableFromInline internal var next: UInt
-    /// Takes the node apart, and runs it with the future at an address, where there is one.
-    @usableFromInline internal let operate: Operation
+    /// The code of an ``Operation``.
+    @usableFromInline internal let code: UnsafeRawPointer
+    /// What that captured: nothing where it was specialised, else the types that it is for; released once it has run.
+    @usableFromInline internal let captured: Unmanaged<AnyObject>?
 
+    /// Takes the node apart, and runs it with the future at an address, where there is one.
     @usableFromInline
     internal typealias Operation = (
         UnsafeMutablePointer<CallbackNode>, UnsafeMutablePointer<RuntimeState>, UnsafeRawPointer?
     ) -> Void
+
+    /// Keeps a closure in a field, where it lies as its two words; handed over by itself it may be wrapped in another.
+    @usableFromInline
+    internal struct Kept {
+        @usableFromInline internal let operation: Operation
+        @inlinable @inline(__always)
+        internal init(_ operation: @escaping Operation) { self.operation = operation }
+    }
 
     /// The memory of every node.
     @inlinable internal static var size: Int { 64 }
@@ -29,18 +40,35 @@ internal struct CallbackNode {
         txaio_free(UnsafeMutableRawPointer(node).assumingMemoryBound(to: UInt8.self))
     }
 
-    @inlinable
-    internal init(_ operate: @escaping Operation) {
+    @inlinable @inline(__always)
+    internal init(_ operation: @escaping Operation) {
         next = 0
-        self.operate = operate
+        let parts = unsafeBitCast(Kept(operation), to: (code: UnsafeRawPointer, captured: Unmanaged<AnyObject>?).self)
+        code = parts.code
+        captured = parts.captured
+        // The node holds it from here on.
+        if let captured { _ = captured.retain() }
+    }
+
+    /// Runs a node's operation; then the node is gone, unless many futures share it.
+    @inlinable @inline(__always)
+    internal static func operate(
+        _ node: UnsafeMutablePointer<CallbackNode>,
+        _ state: UnsafeMutablePointer<RuntimeState>,
+        _ future: UnsafeRawPointer?
+    ) {
+        let captured = node.pointee.captured
+        txaio_operate(node.pointee.code, captured?.toOpaque(), node, state, future)
+        // Not before: the code may look at it until it returns.
+        if let captured { captured.release() }
     }
 }
 
-extension AnyTxaioFuture {
-    /// Hands the future at an address to `body`, and counts no reference: whoever has its callbacks run holds it.
+extension UnsafeRawPointer {
+    /// Hands the future at the address to `body`, and counts no reference: whoever has its callbacks run holds it.
     @inlinable @inline(__always)
-    internal static func with(_ address: UnsafeRawPointer, _ body: (Self) -> Void) {
-        Unmanaged<Self>.fromOpaque(address)._withUnsafeGuaranteedRef(body)
+    internal func with<Future: AnyTxaioFuture, T>(_ type: Future.Type, _ body: (Future) -> T) -> T {
+        Unmanaged<Future>.fromOpaque(self)._withUnsafeGuaranteedRef(body)
     }
 }
 

@@ -44,7 +44,7 @@ extension AnyTxaioFuture {
     }
 
     /// The source file where it was made.
-    internal var place: FailurePlace { FailurePlace(file: file, length: fileLength) }
+    internal var place: FailurePlace { FailurePlace(file: file, length: UInt32(fileLength)) }
 
     /// What tells it from others that live at the same time.
     private var name: String {

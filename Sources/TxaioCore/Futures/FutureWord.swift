@@ -47,14 +47,20 @@ internal enum FutureWord {
 internal struct Claim {
     /// The word that was found.
     @usableFromInline internal let found: UInt
-    /// Whether the caller writes the result.
-    @usableFromInline internal let isWon: Bool
+    /// The tag that was left, or ``FutureWord/pending`` where nothing was won.
+    @usableFromInline internal let left: UInt
 
     @inlinable @inline(__always)
-    internal init(found: UInt, isWon: Bool) {
+    internal init(found: UInt, left: UInt) {
         self.found = found
-        self.isWon = isWon
+        self.left = left
     }
+
+    /// Whether the caller writes the result.
+    @inlinable internal var isWon: Bool { @inline(__always) get { left != FutureWord.pending } }
+
+    /// Whether the caller is on the loop, and has the callbacks.
+    @inlinable internal var isTaken: Bool { @inline(__always) get { left >= FutureWord.taken } }
 
     /// Whether a canceller was at work.
     @inlinable internal var wasCancelling: Bool { found & FutureWord.tags == FutureWord.cancelling }
@@ -77,10 +83,30 @@ extension Atomic<UInt> {
                 successOrdering: .acquiringAndReleasing,
                 failureOrdering: .relaxed
             )
-            if isDone { return Claim(found: found, isWon: true) }
+            if isDone { return Claim(found: found, left: tag) }
             found = now
         }
-        return Claim(found: found, isWon: false)
+        return Claim(found: found, left: FutureWord.pending)
+    }
+
+    /// Puts a callback on the list where it is the first; false where there are others, or the list was taken.
+    ///
+    /// The node is left as it is, so that many futures can have the same.
+    @inlinable @inline(__always)
+    internal borrowing func addFirst(_ node: UnsafeMutablePointer<CallbackNode>) -> Bool {
+        var found = load(ordering: .relaxed)
+        while FutureWord.takesCallbacks(found), FutureWord.list(found) == 0 {
+            // Releases what the node holds to whoever takes the list.
+            let (isDone, now) = weakCompareExchange(
+                expected: found,
+                desired: UInt(bitPattern: node) | found,
+                successOrdering: .acquiringAndReleasing,
+                failureOrdering: .relaxed
+            )
+            if isDone { return true }
+            found = now
+        }
+        return false
     }
 
     /// Puts a callback on the list; false where the list was taken.

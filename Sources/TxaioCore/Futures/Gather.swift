@@ -3,14 +3,21 @@ internal import Synchronization
 /// What is known of the members of a `gather`, and what cancels them.
 @usableFromInline
 internal final class Gathering: Canceller, @unchecked Sendable {
-    // Unchecked: all that changes is atomic.
+    // Unchecked: all that changes is atomic, or belongs to the whole's loop.
     private let whole: AnyTxaioFuture
     private let consumesErrors: Bool
     /// Settles the whole with the members' results.
     private let finish: () -> Void
     private let cancelMembers: () -> Void
+    /// Whether members of the whole's own loop are counted there: `gather` was called on it.
+    private let countsOwn: Bool
+    /// How many of those are not done, and one more while members are looked at; belongs to the loop.
+    private var missingOwn: Int
+    /// How many others are not done, and one more while some of the loop's own are missing.
     private let missing: Atomic<Int>
     private let isCancelled = Atomic(false)
+    /// The callback of all members that have no other before it.
+    private let shared: UnsafeMutablePointer<CallbackNode>
 
     /// Makes one that is its whole's canceller.
     ///
@@ -28,31 +35,85 @@ internal final class Gathering: Canceller, @unchecked Sendable {
         self.consumesErrors = consumesErrors
         self.finish = finish
         self.cancelMembers = cancelMembers
-        missing = Atomic(count)
+        countsOwn = whole.state.isCurrent
+        missingOwn = count + 1
+        missing = Atomic(countsOwn ? 1 : count)
+        shared = CallbackNode.allocate()
         super.init()
+        shared.initialize(to: CallbackNode { node, _, future in Gathering.operate(node, future) })
+        shared.body(as: Unmanaged<Gathering>.self).initialize(to: .passUnretained(self))
         whole.canceller = self
         _ = Unmanaged.passRetained(self)
     }
 
-    /// Waits for a member.
+    deinit { CallbackNode.free(shared) }
+
+    /// Waits for the members at an address.
     @usableFromInline
-    internal func watch(_ member: AnyTxaioFuture) {
-        let node = member.state.makeNode(Unmanaged.passUnretained(self)) { node, state, future in
-            let gathering = state.dismantle(node, as: Unmanaged<Gathering>.self)
-            guard let future else { return }
-            AnyTxaioFuture.with(future) { member in
-                if gathering._withUnsafeGuaranteedRef({ $0.note(member) }) { gathering.release() }
+    internal func watch(_ members: UnsafePointer<Unmanaged<AnyTxaioFuture>>, count: Int) {
+        let state = whole.state
+        for index in 0..<count {
+            members[index]._withUnsafeGuaranteedRef { member in
+                if countsOwn, member.state != state {
+                    // Not before it is counted may it be done; nobody reads anything by this.
+                    missing.add(1, ordering: .relaxed)
+                    missingOwn -= 1
+                }
+                if !member.word.addFirst(shared) { watchAfterOthers(member) }
             }
         }
-        member.add(node)
+        if countsOwn, isLastOwn() {
+            conclude()
+            // The caller has a reference of its own.
+            Unmanaged.passUnretained(self).release()
+        }
     }
 
-    /// A member is done; returns whether all are.
+    @inline(never)
+    private func watchAfterOthers(_ member: AnyTxaioFuture) {
+        member.add(
+            member.state.makeNode(Unmanaged.passUnretained(self)) { node, state, future in
+                let gathering = state.dismantle(node, as: Unmanaged<Gathering>.self, with: future)
+                if let future { Gathering.note(future, in: gathering) }
+            }
+        )
+    }
+
+    private static func operate(_ node: UnsafeMutablePointer<CallbackNode>, _ future: UnsafeRawPointer?) {
+        if let future { note(future, in: node.body(as: Unmanaged<Gathering>.self).pointee) }
+    }
+
+    /// A member is done; whoever finds that all are concludes and releases the gathering.
+    @inline(__always)
+    private static func note(_ future: UnsafeRawPointer, in gathering: Unmanaged<Gathering>) {
+        future.with(AnyTxaioFuture.self) { member in
+            if gathering._withUnsafeGuaranteedRef({ $0.note(member) }) { gathering.release() }
+        }
+    }
+
+    @inline(__always)
     private func note(_ member: AnyTxaioFuture) -> Bool {
         if member.kind == .failure { noteFailure(of: member) }
-        guard missing.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 else { return false }
+        let isLast = countsOwn && member.state == whole.state ? isLastOwn() : isLast()
+        if isLast { conclude() }
+        return isLast
+    }
+
+    /// Counts one of the loop's own; whether that was the last of all.
+    private func isLastOwn() -> Bool {
+        missingOwn -= 1
+        return missingOwn == 0 && isLast()
+    }
+
+    /// Counts another; whether that was the last of all.
+    private func isLast() -> Bool {
+        // Whoever counts the last one sees all results.
+        missing.subtract(1, ordering: .acquiringAndReleasing).newValue == 0
+    }
+
+    @inline(never)
+    private func conclude() {
         if isCancelled.load(ordering: .acquiring) { _ = end(with: cancellation) } else { finish() }
-        return true
     }
 
     private func noteFailure(of member: AnyTxaioFuture) {
@@ -98,26 +159,42 @@ extension TxaioRuntime {
         line: UInt = #line
     ) -> TxaioFuture<[Result<Value, FutureFailure>]> {
         let members = Array(futures)
-        if members.isEmpty { return TxaioFuture(on: state, result: [], file: file, line: line) }
+        let count = members.count
+        if count == 0 { return TxaioFuture(on: state, result: [], file: file, line: line) }
         let whole = TxaioFuture<[Result<Value, FutureFailure>]>(on: state, file: file, line: line)
         let gathering = Gathering(
-            of: members.count,
+            of: count,
             whole: whole,
             consumesErrors: consumeExceptions,
             finish: {
-                let results = [Result<Value, FutureFailure>](unsafeUninitializedCapacity: members.count) {
-                    places,
-                    count in
-                    for member in members {
-                        (places.baseAddress.unsafelyUnwrapped + count).initialize(to: member.result)
-                        count += 1
+                let results = [Result<Value, FutureFailure>](unsafeUninitializedCapacity: count) { places, filled in
+                    guard let place = places.baseAddress else { return }
+                    members.withUnsafeReferences { references in
+                        for index in 0..<count {
+                            references[index]._withUnsafeGuaranteedRef { (place + index).initialize(to: $0.result) }
+                        }
                     }
+                    filled = count
                 }
                 whole.take(value: results)
             },
             cancelMembers: { for member in members { member.cancel() } }
         )
-        members.withUnsafeBufferPointer { for member in $0 { gathering.watch(member) } }
+        members.withUnsafeReferences {
+            gathering.watch(UnsafeRawPointer($0).assumingMemoryBound(to: Unmanaged<AnyTxaioFuture>.self), count: count)
+        }
         return whole
+    }
+}
+
+extension Array {
+    /// The elements' addresses, one after the other; none is counted on the way.
+    @inlinable @inline(__always)
+    internal func withUnsafeReferences<Value: Sendable>(
+        _ body: (UnsafePointer<Unmanaged<TxaioFuture<Value>>>) -> Void
+    ) where Element == TxaioFuture<Value> {
+        withUnsafeBytes {
+            if let start = $0.baseAddress { body(start.assumingMemoryBound(to: Unmanaged<Element>.self)) }
+        }
     }
 }

@@ -1,3 +1,5 @@
+public import CTxaio
+
 /// Makes a new future's result from that of another.
 @usableFromInline
 internal struct Mapping<Value: Sendable, NewValue: Sendable>: ~Copyable {
@@ -8,31 +10,33 @@ internal struct Mapping<Value: Sendable, NewValue: Sendable>: ~Copyable {
     @inlinable @inline(__always)
     internal init(
         _ transform: consuming @escaping @Sendable (Value) throws -> NewValue,
-        _ child: TxaioFuture<NewValue>
+        _ child: Unmanaged<TxaioFuture<NewValue>>
     ) {
         self.transform = transform
-        self.child = Unmanaged.passRetained(child)
+        self.child = child
         context = HeldContext()
     }
 
     /// Settles the child, once; what it holds of it goes to the queue with its callbacks.
     @inlinable @inline(__always)
-    internal borrowing func run(_ future: TxaioFuture<Value>) {
-        if future.kind == .failure {
-            handOn(future, child.takeRetainedValue())
+    internal borrowing func run(_ future: UnsafeRawPointer) {
+        guard future.with(TxaioFuture<Value>.self, { $0.kind != .failure }) else {
+            future.with(AnyTxaioFuture.self) { handOn($0, child.takeRetainedValue()) }
             return
         }
+        let value = future.with(TxaioFuture<Value>.self) { $0.fulfilled }
+        let new: NewValue
         do {
-            if CapturedContext.isPlain {
-                TxaioFuture.take(value: try transform(future.fulfilled), releasing: child)
-            } else {
-                var value: NewValue?
-                try context.captured.runInScope { () throws in value = try transform(future.fulfilled) }
-                if let value { TxaioFuture.take(value: value, releasing: child) }
-            }
+            new =
+                if CapturedContext.isPlain { try transform(value) } else {
+                    try context.captured.runInScope { () throws in try transform(value) }
+                }
         } catch {
             child.takeRetainedValue().takeThrown(error)
+            return
         }
+        // The child is of the same loop.
+        TxaioFuture.take(value: new, releasing: child)
     }
 }
 
@@ -54,9 +58,13 @@ extension TxaioFuture {
         _ transform: consuming @escaping @Sendable (Value) throws -> NewValue
     ) -> TxaioFuture<NewValue> {
         let child = TxaioFuture<NewValue>(on: state, file: file, line: line)
-        let node = state.makeNode(Mapping<Value, NewValue>(transform, child)) { node, state, future in
-            let mapping = state.dismantle(node, as: Mapping<Value, NewValue>.self)
-            if let future { TxaioFuture<Value>.with(future) { mapping.run($0) } } else { mapping.child.release() }
+        // Nobody else has it yet: its second reference needs no atomic operation.
+        let held = Unmanaged<TxaioFuture<NewValue>>.fromOpaque(
+            txaio_retain_unshared(Unmanaged.passUnretained(child).toOpaque())
+        )
+        let node = state.makeNode(Mapping<Value, NewValue>(transform, held)) { node, state, future in
+            let mapping = state.dismantle(node, as: Mapping<Value, NewValue>.self, with: future)
+            if let future { mapping.run(future) } else { mapping.child.release() }
         }
         add(node)
         return child
@@ -86,9 +94,9 @@ extension TxaioFuture {
     internal func forward(to child: TxaioFuture<Value>) {
         add(
             state.makeNode(child) { node, state, future in
-                let child = state.dismantle(node, as: TxaioFuture<Value>.self)
+                let child = state.dismantle(node, as: TxaioFuture<Value>.self, with: future)
                 guard let future else { return }
-                TxaioFuture<Value>.with(future) { future in
+                future.with(TxaioFuture<Value>.self) { future in
                     future.noteHandled()
                     child.take(future.result)
                 }

@@ -15,7 +15,7 @@ internal final class ReleaseList {
         txaio_release_set(Unmanaged.passUnretained(list).toOpaque())
         list.add(word, runtime)
         while let (node, runtime) = list.waiting.popLast() {
-            node.pointee.operate(node, runtime.state, nil)
+            CallbackNode.operate(node, runtime.state, nil)
         }
         txaio_release_set(nil)
     }

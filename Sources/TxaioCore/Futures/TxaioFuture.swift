@@ -48,12 +48,18 @@ public final class TxaioFuture<Value: Sendable>: AnyTxaioFuture, @unchecked Send
             if _isPOD(Value.self) {
                 kind = .trivial
             } else {
-                destroyer = { $0.assumingMemoryBound(to: Value.self).deinitialize(count: 1) }
                 kind = .other
             }
         } else {
             payload.0 = UInt64(UInt(bitPattern: Unmanaged.passRetained(ValueBox(value)).toOpaque()))
             kind = .object
+        }
+    }
+
+    @usableFromInline
+    override internal func destroyValue() {
+        withUnsafeMutablePointer(to: &payload) {
+            _ = UnsafeMutableRawPointer($0).assumingMemoryBound(to: Value.self).deinitialize(count: 1)
         }
     }
 
@@ -83,7 +89,7 @@ public final class TxaioFuture<Value: Sendable>: AnyTxaioFuture, @unchecked Send
     /// The result; where the word says that there is one.
     @inlinable
     internal var result: Result<Value, FutureFailure> {
-        if let failure { return .failure(failure) }
+        if kind == .failure, let failure { return .failure(failure) }
         return .success(fulfilled)
     }
 
@@ -103,7 +109,16 @@ public final class TxaioFuture<Value: Sendable>: AnyTxaioFuture, @unchecked Send
     /// cancellation is ignored, since whoever produces it cannot know.
     @inlinable
     public func resolve(_ value: Value) throws(TxaioError) {
-        guard let claim = try claim() else { return }
+        guard state.isCurrent else { return try settleElsewhere(value) }
+        guard let claim = try claim(leaving: FutureWord.taken) else { return }
+        put(value)
+        publish(claim)
+    }
+
+    /// Fulfils it off the loop.
+    @inlinable @inline(never)
+    internal func settleElsewhere(_ value: Value) throws(TxaioError) {
+        guard let claim = try claim(leaving: FutureWord.claimed) else { return }
         put(value)
         publish(claim)
     }
@@ -121,20 +136,19 @@ public final class TxaioFuture<Value: Sendable>: AnyTxaioFuture, @unchecked Send
 
     /// Takes a value that comes from elsewhere; nothing happens where it is done, as it may have been cancelled.
     @inlinable @inline(__always)
-    internal func take(value: Value) {
-        guard let claim = try? claim() else { return }
-        put(value)
-        publish(claim)
-    }
+    internal func take(value: Value) { try? resolve(value) }
 
-    /// Has a future take a value, and releases it: its place in the queue takes over the reference.
+    /// Has a future of the loop that the caller is on take a value, and releases it: its place in the queue takes over the
+    /// reference.
     @inlinable @inline(__always)
     internal static func take(value: Value, releasing future: Unmanaged<TxaioFuture>) {
-        future._withUnsafeGuaranteedRef { future in
-            guard let claim = try? future.claim() else { return Unmanaged.passUnretained(future).release() }
+        let claim = future._withUnsafeGuaranteedRef { future -> Claim? in
+            guard let claim = try? future.claim(leaving: FutureWord.taken) else { return nil }
             future.put(value)
-            future.publish(claim, isReleasing: true)
+            return claim
         }
+        guard let claim else { return future.release() }
+        future._withUnsafeGuaranteedRef { $0.publish(claim, isReleasing: true) }
     }
 
     /// Takes a result that comes from elsewhere; nothing happens where it is done, as it may have been cancelled.

@@ -29,13 +29,13 @@ internal struct CapturedContext: Sendable {
     }
 
     @usableFromInline @inline(never)
-    internal func runInScope<E: Error>(_ body: () throws(E) -> Void) throws(E) {
+    internal func runInScope<T, E: Error>(_ body: () throws(E) -> T) throws(E) -> T {
         let scope = scope as? LogContext
         if LogContext.current === scope { return try body() }
-        let result: Result<Void, E> = LogContext.$current.withValue(scope) {
+        let result: Result<T, E> = LogContext.$current.withValue(scope) {
             do throws(E) { return .success(try body()) } catch { return .failure(error) }
         }
-        try result.get()
+        return try result.get()
     }
 }
 

@@ -11,7 +11,6 @@ internal struct ReadyEntry: @unchecked Sendable {
     private static var untaken: UInt { 1 }
 
     /// Callbacks of a future, a reference to which goes with it.
-    @inlinable @inline(__always)
     internal init(_ future: Unmanaged<AnyTxaioFuture>, list: UInt) {
         owner = Unmanaged.fromOpaque(future.toOpaque())
         self.list = list
@@ -32,10 +31,11 @@ internal struct ReadyEntry: @unchecked Sendable {
 
     /// Runs it, once.
     internal func run(on state: UnsafeMutablePointer<RuntimeState>) {
-        owner._withUnsafeGuaranteedRef { owner in
-            if list == 0 { return unsafeDowncast(owner, to: ReadyClosure.self).body() }
-            let future = unsafeDowncast(owner, to: AnyTxaioFuture.self)
-            future.run(list == Self.untaken ? future.takeCallbacks() : list, on: state)
+        let address = UnsafeRawPointer(owner.toOpaque())
+        switch list {
+        case 0: owner._withUnsafeGuaranteedRef { unsafeDowncast($0, to: ReadyClosure.self).body() }
+        case Self.untaken: state.run(address.with(AnyTxaioFuture.self) { $0.takeCallbacks() }, of: address)
+        default: state.run(list, of: address)
         }
         owner.release()
     }
@@ -66,13 +66,13 @@ internal struct ReadyQueue {
         mask = Self.least - 1
     }
 
-    @usableFromInline internal var isEmpty: Bool { count == 0 }
+    internal var isEmpty: Bool { count == 0 }
 
-    @usableFromInline
+    @inline(__always)
     internal mutating func append(_ entry: ReadyEntry) {
-        if count > mask { resize(to: (mask + 1) * 2) }
-        (places + ((first + count) & mask)).initialize(to: entry)
-        count += 1
+        if count > mask { resize(to: (mask &+ 1) &* 2) }
+        (places + ((first &+ count) & mask)).initialize(to: entry)
+        count &+= 1
     }
 
     internal mutating func next() -> ReadyEntry? {
@@ -81,11 +81,12 @@ internal struct ReadyQueue {
             return nil
         }
         let entry = (places + first).move()
-        first = (first + 1) & mask
-        count -= 1
+        first = (first &+ 1) & mask
+        count &-= 1
         return entry
     }
 
+    @inline(never)
     private mutating func resize(to capacity: Int) {
         let larger = UnsafeMutablePointer<ReadyEntry>.allocate(capacity: capacity)
         for index in 0..<count { (larger + index).initialize(to: (places + ((first + index) & mask)).move()) }

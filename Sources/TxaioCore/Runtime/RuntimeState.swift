@@ -95,30 +95,56 @@ extension UnsafeMutablePointer<RuntimeState> {
     /// Runs callbacks that were taken from a future, on the loop: here and now, or in their turn where others are running.
     ///
     /// `isReleasing` says that a reference to the future is handed over.
-    @inlinable @inline(__always)
+    @usableFromInline @inline(never)
     internal func call(_ list: UInt, of future: Unmanaged<AnyTxaioFuture>, isReleasing: Bool) {
         if own.pointee.isDraining {
             own.pointee.queue.append(ReadyEntry(isReleasing ? future : future.retain(), list: list))
-        } else {
-            future._withUnsafeGuaranteedRef { future in drain { future.run(list, on: self) } }
-            if isReleasing { future.release() }
+            return
+        }
+        let before = beginDraining()
+        run(list, of: UnsafeRawPointer(future.toOpaque()))
+        endDraining(before)
+        if isReleasing { future.release() }
+    }
+
+    /// Runs callbacks that were taken from the future at an address, in the order of adding; whoever has them run holds it.
+    @inline(__always)
+    internal func run(_ list: UInt, of future: UnsafeRawPointer) {
+        guard var node = UnsafeMutablePointer<CallbackNode>(list: list) else { return }
+        // The latest comes first: turn the links round. The oldest is left as it is, since many futures may share it.
+        var rest: UInt = 0
+        while let older = UnsafeMutablePointer<CallbackNode>(list: node.pointee.next) {
+            node.pointee.next = rest
+            rest = UInt(bitPattern: node)
+            node = older
+        }
+        while true {
+            CallbackNode.operate(node, self, future)
+            guard let following = UnsafeMutablePointer<CallbackNode>(list: rest) else { return }
+            node = following
+            rest = node.pointee.next
         }
     }
 
-    /// Runs `first`, then all that it made ready; on the loop, and not while it does so already.
-    @inlinable @inline(__always)
-    internal func drain(_ first: () -> Void) {
+    /// Begins to run what is ready, on the loop, and not while it does so already; gives what ``endDraining(_:)`` takes.
+    @inline(__always)
+    internal func beginDraining() -> UnsafeRawPointer? {
         let before = txaio_loop_current()
         txaio_loop_set(pointee.identity)
         own.pointee.isDraining = true
-        first()
+        return before
+    }
+
+    /// Runs all that was made ready meanwhile, and ends.
+    @inline(__always)
+    internal func endDraining(_ before: UnsafeRawPointer?) {
         if !own.pointee.queue.isEmpty { runReady() }
         own.pointee.isDraining = false
         txaio_loop_set(before)
     }
 
-    @usableFromInline @inline(never)
-    internal func runReady() {
+    @inline(never)
+    private func runReady() {
         while let entry = own.pointee.queue.next() { entry.run(on: self) }
     }
 
@@ -143,12 +169,15 @@ extension UnsafeMutablePointer<RuntimeState> {
         return node
     }
 
-    /// Takes out what a node holds, and gives its memory back.
+    /// Takes out what a node holds, and gives its memory back; with a future it is run, which only the loop does.
     @inlinable @inline(__always)
-    internal func dismantle<Body: ~Copyable>(_ node: UnsafeMutablePointer<CallbackNode>, as type: Body.Type) -> Body {
+    internal func dismantle<Body: ~Copyable>(
+        _ node: UnsafeMutablePointer<CallbackNode>,
+        as type: Body.Type,
+        with future: UnsafeRawPointer?
+    ) -> Body {
         let body = node.body(as: type).move()
-        node.deinitialize(count: 1)
-        if isCurrent, own.pointee.freeNodeCount < 1_024 {
+        if future != nil || isCurrent, own.pointee.freeNodeCount < 1_024 {
             UnsafeMutableRawPointer(node).storeBytes(of: own.pointee.freeNodes, as: UInt.self)
             own.pointee.freeNodes = UInt(bitPattern: node)
             own.pointee.freeNodeCount &+= 1

@@ -15,7 +15,8 @@ extension TxaioRuntime {
         file: StaticString = #fileID,
         line: UInt = #line
     ) -> TxaioFuture<Value> {
-        TxaioFuture(on: state, canceller: canceller.map { CancellerCall($0) }, file: file, line: line)
+        guard let canceller else { return TxaioFuture(on: state, file: file, line: line) }
+        return TxaioFuture(on: state, canceller: CancellerCall(canceller), file: file, line: line)
     }
 
     /// Makes a future from what there may be: resolved with a result, failed with an error, or neither.

@@ -1,3 +1,4 @@
+internal import CTxaio
 internal import TxaioLog
 
 /// Futures and timers on one event loop.
@@ -108,6 +109,10 @@ public final class TxaioRuntime: @unchecked Sendable {
             swap(&entries, &inbox.entries)
             return entries
         }
+        // Whoever asks from here on need not ask the loop.
+        let before = txaio_loop_current()
+        txaio_loop_set(state.pointee.identity)
+        defer { txaio_loop_set(before) }
         for entry in entries {
             if state.own.pointee.isDraining {
                 // A callback turned the loop by hand.
@@ -116,7 +121,9 @@ public final class TxaioRuntime: @unchecked Sendable {
                 // No callback: what it makes ready runs inside it.
                 entry.run(on: state)
             } else {
-                state.drain { entry.run(on: state) }
+                let before = state.beginDraining()
+                entry.run(on: state)
+                state.endDraining(before)
             }
         }
     }
