@@ -26,6 +26,32 @@ final class DiscardingText: LogEmitter {
     }
 }
 
+/// Keeps the latest line.
+final class KeepingLine: LogEmitter, @unchecked Sendable {
+    let name = "keep"
+    private let json: JSONLines?
+    private let text = TextLines()
+    private var line: [UInt8] = []
+
+    private init(_ format: JSONFormat?) { json = format.map { JSONLines($0) } }
+
+    func emit(_ event: borrowing LogEvent) -> Acceptance {
+        if let json {
+            json.withLine(of: event) { line = Array($0) }
+        } else {
+            text.withLine(of: event) { line = Array($0) }
+        }
+        return .handedOver
+    }
+
+    /// The line of an event, as JSON or for people: what a bare write has to carry to be compared.
+    static func ofEvent(_ format: JSONFormat?) throws -> [UInt8] {
+        let emitter = KeepingLine(format)
+        try logging(to: emitter) { log, _ in logTuples(log, 42) }
+        return emitter.line
+    }
+}
+
 private func discard(_ line: UnsafeRawBufferPointer) {
     var seen = line.count
     if let first = line.first, let last = line.last { seen ^= Int(first) ^ Int(last) << 8 }

@@ -1,3 +1,4 @@
+import CBench
 import Glibc
 import TxaioEmitters
 import TxaioLog
@@ -6,6 +7,7 @@ import TxaioLog
 ///
 /// By default each event is one write, so `ns_default` and `ns_write1` measure the same. What is opted into for large
 /// writes is queued delivery: `ns_buffered` and `ns_queued` both are its whole way to the file, with the flush at the end.
+/// `ns_bare_write` is write(2) of the same line.
 func jsonToFile(_ run: Run) throws {
     let path = Run.file("txaio.log")
     defer { unlink(path) }
@@ -17,6 +19,10 @@ func jsonToFile(_ run: Run) throws {
             run.measure(metric + "_tuple", batch: 2_000) { logTuples(log, $0) }
         }
     }
+    let line = try KeepingLine.ofEvent(peersFormat())
+    let file = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_APPEND | O_CLOEXEC, 0o640)
+    if file >= 0 { run.measure("ns_bare_write", batch: 2_000) { _ in _ = write(file, line, line.count) } }
+    close(file)
     for metric in ["ns_buffered", "ns_queued"] {
         try logging(to: freshFile(path), waitingQueue()) { log, session in
             run.measure(metric, batch: 2_000) {
@@ -39,6 +45,8 @@ func jsonToFile(_ run: Run) throws {
 func queued(_ run: Run) throws {
     let path = Run.file("txaio.log")
     defer { unlink(path) }
+    // What the measuring itself takes.
+    run.measureLatency("_empty") { _ in bench_use(nil) }
     try logging(to: freshFile(path), waitingQueue()) { log, _ in
         run.measureLatency("") { logKeywords(log, $0) }
         run.measureLatency("_tuple") { logTuples(log, $0) }

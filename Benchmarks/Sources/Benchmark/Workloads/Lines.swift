@@ -1,3 +1,4 @@
+import Glibc
 import TxaioEmitters
 import TxaioLog
 
@@ -17,8 +18,12 @@ func textToNowhere(_ run: Run) throws {
 }
 
 /// W4: the same to standard output.
+///
+/// `ns_bare_write` is write(2) of the same line to the same pipe.
 func textToStandardOutput(_ run: Run) throws {
     try everyTier(run, TextEmitter(), batch: 1_000)
+    let line = try KeepingLine.ofEvent(nil)
+    run.measure("ns_bare_write", batch: 1_000) { _ in _ = write(1, line, line.count) }
     try everyTierQueued(run, TextEmitter())
 }
 
