@@ -73,7 +73,15 @@ extension TxaioRuntime {
         chunkSize: Int = 100,
         rounding: BatchRounding = .down
     ) throws(TxaioError) -> any BatchedTimer {
-        try makeBatchedTimer(seconds, chunkSize, rounding, now: { self.now }, runtime: { self })
+        let isMonotonic = timerLoop?.isMonotonic ?? false
+        return try makeBatchedTimer(
+            seconds,
+            chunkSize,
+            rounding,
+            now: { self.now },
+            isMonotonic: isMonotonic,
+            runtime: { self }
+        )
     }
 
     /// Makes one that asks for its runtime at each call.
@@ -82,6 +90,7 @@ extension TxaioRuntime {
         _ chunkSize: Int,
         _ rounding: BatchRounding,
         now: @escaping @Sendable () -> Int64,
+        isMonotonic: Bool = false,
         runtime: @escaping @Sendable () -> TxaioRuntime
     ) throws(TxaioError) -> any BatchedTimer {
         try BucketedTimer(
@@ -89,6 +98,7 @@ extension TxaioRuntime {
             chunkSize: chunkSize,
             rounding: rounding,
             now: now,
+            isMonotonic: isMonotonic,
             source: { runtime().timeSource },
             perform: { body in
                 let runtime = runtime()
