@@ -30,12 +30,12 @@ extension TxaioRuntime {
 
     private func schedule(_ delay: Int64, _ body: @escaping @Sendable () throws -> Void) -> any DelayedCall {
         let due = Delay.deadline(from: now, after: delay)
-        let call = RuntimeCall(body, due: due, on: state)
+        let call = RuntimeCall(body, on: state)
         if let ownTimers {
             ownTimers._withUnsafeGuaranteedRef { $0.schedule(call, at: due) }
             return call
         }
-        guard let timerLoop else { return timeSource.callLater(nanoseconds: delay) { call.perform() } }
+        guard let timerLoop else { return timeSource.callLater(nanoseconds: delay) { call.perform(due: due) } }
         timerLoop.schedule(call, at: due)
         return call
     }

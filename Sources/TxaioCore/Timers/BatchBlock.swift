@@ -34,7 +34,7 @@ internal struct BatchBlock: ~Copyable {
 
     /// So many that an index fits the lower bits of an address, which is what `malloc` aligns to.
     internal static let mostCalls = 16
-    fileprivate static let alignment = 16
+    fileprivate static var alignment: Int { @inline(__always) get { 16 } }
 
     private init(capacity: Int, position: Int, bucket: Bucket, owner: BucketedTimer) {
         references = Atomic(Int32(truncatingIfNeeded: capacity) + 1)
@@ -54,8 +54,11 @@ internal struct BatchBlock: ~Copyable {
         return block
     }
 
-    /// What it belongs to; for those alone who hold one of its handles.
-    internal var timer: BucketedTimer { owner._withUnsafeGuaranteedRef { $0 } }
+    /// Has its timer look at it, as nothing in it waits; for those alone who hold one of its handles, and with it the timer.
+    @inline(never)
+    fileprivate static func lookAt(_ block: Pointer) {
+        block.pointee.owner._withUnsafeGuaranteedRef { $0.lookAt(block) }
+    }
 
     /// For those who have the lock, or the block.
     @inline(__always)
@@ -131,7 +134,8 @@ extension UnsafeMutablePointer where Pointee == BatchBlock {
     @inline(__always)
     fileprivate func cancel(_ index: UInt32) -> Bool? {
         guard let left = pointee.claim(index) else { return nil }
-        (entries + Int(index)).deinitialize(count: 1)
+        // Moved, as deinitialising goes through the type's witness table.
+        _ = (entries + Int(index)).move()
         return pointee.isDone(after: left)
     }
 
@@ -173,7 +177,7 @@ internal struct BatchPlace {
     @inline(__always)
     internal func cancel() -> Bool {
         guard let block, let isLast = block.cancel(index) else { return false }
-        if isLast { block.pointee.timer.lookAt(block) }
+        if isLast { BatchBlock.lookAt(block) }
         return true
     }
 
