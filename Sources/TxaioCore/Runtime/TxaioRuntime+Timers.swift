@@ -73,13 +73,12 @@ extension TxaioRuntime {
         chunkSize: Int = 100,
         rounding: BatchRounding = .down
     ) throws(TxaioError) -> any BatchedTimer {
-        let isMonotonic = timerLoop?.isMonotonic ?? false
-        return try makeBatchedTimer(
+        try makeBatchedTimer(
             seconds,
             chunkSize,
             rounding,
             now: { self.now },
-            isMonotonic: isMonotonic,
+            clock: timerLoop?.isMonotonic ?? false ? .monotonic : .given,
             runtime: { self }
         )
     }
@@ -90,7 +89,7 @@ extension TxaioRuntime {
         _ chunkSize: Int,
         _ rounding: BatchRounding,
         now: @escaping @Sendable () -> Int64,
-        isMonotonic: Bool = false,
+        clock: BucketedTimer.Clock,
         runtime: @escaping @Sendable () -> TxaioRuntime
     ) throws(TxaioError) -> any BatchedTimer {
         try BucketedTimer(
@@ -98,7 +97,7 @@ extension TxaioRuntime {
             chunkSize: chunkSize,
             rounding: rounding,
             now: now,
-            isMonotonic: isMonotonic,
+            clock: clock,
             source: { runtime().timeSource },
             perform: { body in
                 let runtime = runtime()

@@ -9,13 +9,30 @@ package final class BucketedTimer: BatchedTimer, @unchecked Sendable {
     // Unchecked: `store` is under the lock.
     private let keys: BucketKeys
     private let chunkSize: Int
-    /// Whether `now` is the system's monotonic clock, always.
-    private let isMonotonic: Bool
+    private let clock: Clock
     private let now: @Sendable () -> Int64
     private let source: @Sendable () -> any TimeSource
     private let perform: @Sendable (@escaping @Sendable () -> Void) -> Void
     private let lock = PlainLock()
     @exclusivity(unchecked) private var store = BucketStore()
+
+    /// Which clock the time is of, where that is known: the system's monotonic one need not be asked each time.
+    package enum Clock: Sendable {
+        /// Any: it is asked at each call.
+        case given
+        case monotonic
+        /// The monotonic one while no other loop is set for the process.
+        case monotonicUnlessConfigured
+    }
+
+    @inline(__always)
+    private var isMonotonic: Bool {
+        switch clock {
+        case .given: false
+        case .monotonic: true
+        case .monotonicUnlessConfigured: !Txaio.hasLoop
+        }
+    }
 
     /// Makes a timer without calls.
     ///
@@ -24,7 +41,7 @@ package final class BucketedTimer: BatchedTimer, @unchecked Sendable {
     ///   - chunkSize: How many calls run at once; at least 1.
     ///   - rounding: Which bucket a call goes to.
     ///   - now: The time of `source`, where that can be had for less.
-    ///   - isMonotonic: Whether that is the system's monotonic clock, always.
+    ///   - clock: What is known of that time.
     ///   - source: What its real timers go by; asked for each of them.
     ///   - perform: Runs a chunk on the loop: at once where the caller is on it, else in its turn.
     package init(
@@ -32,7 +49,7 @@ package final class BucketedTimer: BatchedTimer, @unchecked Sendable {
         chunkSize: Int,
         rounding: BatchRounding,
         now: (@Sendable () -> Int64)? = nil,
-        isMonotonic: Bool = false,
+        clock: Clock = .given,
         source: @escaping @Sendable () -> any TimeSource,
         perform: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void
     ) throws(TxaioError) {
@@ -40,8 +57,8 @@ package final class BucketedTimer: BatchedTimer, @unchecked Sendable {
         guard chunkSize >= 1 else { throw .invalidChunkSize(chunkSize) }
         self.chunkSize = chunkSize
         self.now = now ?? { source().nanoseconds }
-        self.isMonotonic = isMonotonic
-        if isMonotonic { txaio_estimate_prepare() }
+        self.clock = clock
+        if clock != .given { txaio_estimate_prepare() }
         self.source = source
         self.perform = perform
     }
