@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "txaio_clock.h"
+#include "txaio_estimate.h"
 #include "txaio_fatal.h"
 #include "txaio_fields.h"
 
@@ -195,6 +196,7 @@ static void after_fork_in_child(void) {
     take_over_slots();
     txaio_fatal_after_fork();
     txaio_clock_after_fork();
+    txaio_estimate_after_fork();
     make_start_id();
     after_fork_in_parent();
     void (*handler)(void) = __atomic_load_n(&fork_handler, __ATOMIC_ACQUIRE);

@@ -16,6 +16,7 @@ public final class NIOLoop: TimerLoop {
     public let eventLoop: any EventLoop
     private let alarm: Alarm
     private let timers: TimerService
+    package let isMonotonic: Bool
 
     internal static let log: StaticLogger = makeLogger("TxaioCore.Timer")
     private let hasToldOfTimer = Atomic(false)
@@ -33,6 +34,7 @@ public final class NIOLoop: TimerLoop {
         self.eventLoop = eventLoop
         let alarm = Alarm(eventLoop)
         self.alarm = alarm
+        isMonotonic = Self.isMonotonic(eventLoop)
         timers = TimerService(now: { Self.nanoseconds(eventLoop) }, wake: { alarm.set($0) })
         alarm.begin(timers, watching: watching)
     }
@@ -50,6 +52,15 @@ public final class NIOLoop: TimerLoop {
 
     private static func nanoseconds(_ eventLoop: any EventLoop) -> Int64 {
         Int64(clamping: eventLoop.now.uptimeNanoseconds)
+    }
+
+    /// Whether it goes by the system's monotonic clock: true for NIO's own event loops, which are known by their name; others
+    /// may have a clock that is set by hand.
+    private static func isMonotonic(_ eventLoop: any EventLoop) -> Bool {
+        guard _typeName(type(of: eventLoop)) == "NIOPosix.SelectableEventLoop" else { return false }
+        let before = Clocks.monotonic()
+        let time = nanoseconds(eventLoop)
+        return before <= time && time <= Clocks.monotonic()
     }
 
     /// Whether the caller is called by this event loop.

@@ -309,4 +309,32 @@ import TxaioTesting
         bench.time.advance(1)
         #expect(bench.seen.lines == ["a@1000", "b@8000"])
     }
+
+    private static func checkProcessTimer(_ framework: Framework) async throws {
+        try framework.select()
+        let timer = try Txaio.makeBatchedTimer(secondsPerBucket: 0.001, rounding: .up)
+        let seen = Seen()
+        for _ in 0..<2 {
+            try replaceLoop(VirtualClock()) { clock in
+                _ = timer.callLater(.seconds(5)) { seen.add("virtual") }
+                clock.advance(by: .seconds(4.9))
+                seen.add("4.9 s")
+                clock.advance(by: .seconds(0.2))
+            }
+            await withCheckedContinuation { continuation in
+                _ = timer.callLater(.milliseconds(5)) {
+                    seen.add("real")
+                    continuation.resume()
+                }
+            }
+        }
+        #expect(seen.lines == ["4.9 s", "virtual", "real", "4.9 s", "virtual", "real"])
+    }
+
+    @Test func j17ATimerOfTheProcessGoesByTheLoopThatIsSetAtEachCall() async {
+        await #expect(processExitsWith: .success) { try await Self.checkProcessTimer(.concurrency) }
+        #if NIO
+        await #expect(processExitsWith: .success) { try await Self.checkProcessTimer(.nio) }
+        #endif
+    }
 }

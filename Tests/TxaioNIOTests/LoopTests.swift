@@ -1,5 +1,6 @@
 #if NIO
 import NIOCore
+import NIOEmbedded
 import Testing
 import TxaioCore
 import TxaioLog
@@ -21,6 +22,14 @@ struct LoopTests {
             try await runtime.run {}
             #expect(notes.all == Array(repeating: true, count: 100))
         }
+    }
+
+    @Test
+    func nioOwnEventLoopsAreKnownToGoByTheSystemsClockAndOthersAreNot() async throws {
+        try await withRuntime { (runtime, _) async throws in
+            #expect((runtime.loop as? any TimerLoop)?.isMonotonic == true)
+        }
+        #expect(!NIOLoop(NIOAsyncTestingEventLoop(), watching: false).isMonotonic)
     }
 
     @Test

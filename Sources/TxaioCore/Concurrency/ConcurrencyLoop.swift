@@ -22,6 +22,8 @@ public final class ConcurrencyLoop: TimerLoop, SerialExecutor, TaskExecutor {
     /// Nanoseconds of the monotonic clock.
     public var nanoseconds: Int64 { Clocks.monotonic() }
 
+    package var isMonotonic: Bool { true }
+
     /// Whether the caller is called by this loop.
     public var isCurrent: Bool { txaio_loop_current() == UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque()) }
 

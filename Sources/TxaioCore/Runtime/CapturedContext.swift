@@ -22,6 +22,19 @@ internal struct CapturedContext: Sendable {
     @inlinable
     internal static var isPlain: Bool { @inline(__always) get { !txaio_scopes_in_use() } }
 
+    /// A call that goes to the current scope itself: the very one that was given where there is none.
+    @inline(__always)
+    internal static func binding(_ body: @escaping @Sendable () throws -> Void) -> @Sendable () throws -> Void {
+        isPlain ? body : bound(body)
+    }
+
+    @inline(never)
+    private static func bound(_ body: @escaping @Sendable () throws -> Void) -> @Sendable () throws -> Void {
+        let context = found()
+        guard context.scope != nil else { return body }
+        return { () throws -> Void in try context.run(body) }
+    }
+
     /// Runs `body` in it.
     @inlinable @inline(__always)
     internal func run<E: Error>(_ body: () throws(E) -> Void) throws(E) {

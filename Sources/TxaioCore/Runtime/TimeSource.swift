@@ -50,6 +50,9 @@ extension TxaioLoop {
 package protocol TimerLoop: TxaioLoop {
     /// Has a call run at a deadline of its clock.
     func schedule(_ call: TimerCall, at deadline: Int64)
+
+    /// Whether its clock is the system's monotonic one, always.
+    var isMonotonic: Bool { get }
 }
 
 /// The two event frameworks.

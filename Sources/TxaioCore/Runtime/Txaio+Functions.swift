@@ -174,7 +174,14 @@ extension Txaio {
     ) throws(TxaioError) -> any BatchedTimer {
         let runtime = try runtime
         let current = { @Sendable in (try? Txaio.runtime) ?? runtime }
-        return try runtime.makeBatchedTimer(seconds, chunkSize, rounding, now: { current().now }, runtime: current)
+        return try runtime.makeBatchedTimer(
+            seconds,
+            chunkSize,
+            rounding,
+            now: { current().now },
+            clock: isMonotonic ? .monotonicUnlessConfigured : .given,
+            runtime: current
+        )
     }
 
     /// See ``TxaioRuntime/failureMessage(_:)``.

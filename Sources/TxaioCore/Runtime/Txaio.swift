@@ -1,3 +1,4 @@
+internal import Synchronization
 internal import TxaioLog
 
 /// txaio's functions for the whole process, on the framework that was selected.
@@ -13,6 +14,16 @@ public enum Txaio {
     }
 
     private static let state = Lock(State())
+
+    private static let isSet = Atomic(false)
+
+    /// Whether a loop is set in place of the selected framework's own.
+    ///
+    /// Acquiring, so that who sees a loop set does not find the one before it.
+    internal static var hasLoop: Bool { @inline(__always) get { isSet.load(ordering: .acquiring) } }
+
+    /// Whether the selected framework's own loop goes by the system's monotonic clock.
+    internal static var isMonotonic: Bool { state.withLock { $0.selected }?.timerLoop?.isMonotonic ?? false }
 
     // ------------------------------------------------------------------------------------------------ selection
 
@@ -83,6 +94,7 @@ public enum Txaio {
                 defer {
                     state.loop = newValue
                     state.configured = nil
+                    isSet.store(newValue != nil, ordering: .releasing)
                 }
                 return (state.loop, state.configured)
             }

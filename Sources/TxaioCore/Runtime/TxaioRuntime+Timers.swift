@@ -30,12 +30,12 @@ extension TxaioRuntime {
 
     private func schedule(_ delay: Int64, _ body: @escaping @Sendable () throws -> Void) -> any DelayedCall {
         let due = Delay.deadline(from: now, after: delay)
-        let call = RuntimeCall(body, due: due, on: state)
+        let call = RuntimeCall(body, on: state)
         if let ownTimers {
             ownTimers._withUnsafeGuaranteedRef { $0.schedule(call, at: due) }
             return call
         }
-        guard let timerLoop else { return timeSource.callLater(nanoseconds: delay) { call.perform() } }
+        guard let timerLoop else { return timeSource.callLater(nanoseconds: delay) { call.perform(due: due) } }
         timerLoop.schedule(call, at: due)
         return call
     }
@@ -73,7 +73,14 @@ extension TxaioRuntime {
         chunkSize: Int = 100,
         rounding: BatchRounding = .down
     ) throws(TxaioError) -> any BatchedTimer {
-        try makeBatchedTimer(seconds, chunkSize, rounding, now: { self.now }, runtime: { self })
+        try makeBatchedTimer(
+            seconds,
+            chunkSize,
+            rounding,
+            now: { self.now },
+            clock: timerLoop?.isMonotonic ?? false ? .monotonic : .given,
+            runtime: { self }
+        )
     }
 
     /// Makes one that asks for its runtime at each call.
@@ -82,6 +89,7 @@ extension TxaioRuntime {
         _ chunkSize: Int,
         _ rounding: BatchRounding,
         now: @escaping @Sendable () -> Int64,
+        clock: BucketedTimer.Clock,
         runtime: @escaping @Sendable () -> TxaioRuntime
     ) throws(TxaioError) -> any BatchedTimer {
         try BucketedTimer(
@@ -89,6 +97,7 @@ extension TxaioRuntime {
             chunkSize: chunkSize,
             rounding: rounding,
             now: now,
+            clock: clock,
             source: { runtime().timeSource },
             perform: { body in
                 let runtime = runtime()

@@ -5,9 +5,13 @@ internal import TxaioLog
 /// One thread at a time has it.
 internal final class BatchRun: @unchecked Sendable {
     // Unchecked: see above.
+    private let blocks: ContiguousArray<BatchBlock.Pointer?>
+    /// How many blocks it is done with, or at work on.
+    private var begun = 0
+    /// The one that it is at work on.
     private var block: BatchBlock.Pointer?
     /// The places in `block` that are still to come.
-    private var places: UInt32 = 0
+    private var places: UInt16 = 0
     private let chunkSize: Int
     /// From one chunk to the next, in nanoseconds.
     internal let spacing: Int64
@@ -18,12 +22,13 @@ internal final class BatchRun: @unchecked Sendable {
         self.chunkSize = chunkSize
         let chunks = taken.count / chunkSize + (taken.count % chunkSize == 0 ? 0 : 1)
         spacing = bucketLength / Int64(max(1, chunks))
-        enter(taken.first)
+        blocks = taken.blocks
+        enterNext()
     }
 
     /// Cancels what was not run: whoever kept time for it forgot it.
     deinit {
-        while block != nil { next()?.release() }
+        while block != nil { _ = next() }
     }
 
     /// Runs the next chunk; true where another one is to follow.
@@ -31,7 +36,9 @@ internal final class BatchRun: @unchecked Sendable {
         var left = chunkSize
         while left > 0, block != nil {
             left -= 1
-            do { try next()?.run() } catch { errors.add(error) }
+            guard let body = next() else { continue }
+            // In no scope, wherever this is called from: a call that has one goes there itself.
+            do { try CapturedContext(scope: nil).run(body) } catch { errors.add(error) }
         }
         if block != nil { return true }
         errors.report()
@@ -39,25 +46,31 @@ internal final class BatchRun: @unchecked Sendable {
     }
 
     /// The call at the next place; nil where it was cancelled since.
-    private func next() -> BatchedCall? {
+    private func next() -> BatchedCall.Body? {
         guard let block else { return nil }
-        let call = block.take(places.trailingZeroBitCount)
+        let body = block.take(places.trailingZeroBitCount)
         places &= places &- 1
-        if places == 0 { leave(block) }
-        return call
+        if places == 0 {
+            block.retire()
+            enterNext()
+        }
+        return body
     }
 
-    private func enter(_ block: BatchBlock.Pointer?) {
-        self.block = block
-        guard let block else { return }
-        places = block.pointee.places
-        if places == 0 { leave(block) }
-    }
-
-    private func leave(_ block: BatchBlock.Pointer) {
-        let next = block.pointee.next
-        block.retire()
-        enter(next)
+    /// Goes on to the next block in which something may wait.
+    private func enterNext() {
+        block = nil
+        while begun < blocks.count {
+            let next = blocks[begun]
+            begun += 1
+            guard let next else { continue }
+            places = next.pointee.places
+            if places != 0 {
+                block = next
+                return
+            }
+            next.retire()
+        }
     }
 }
 

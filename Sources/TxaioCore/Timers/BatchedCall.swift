@@ -1,55 +1,27 @@
 internal import Synchronization
 
-/// A call that waits in a bucket: what the user may cancel.
+/// What the user may cancel a call of a bucket by: a handle alone, as the call itself is in its block.
 ///
-/// Invariant: its bit in its block is cleared once. Who clears it owns `body` and `scope` from then on.
+/// Releasing it changes nothing for the call.
 package final class BatchedCall: DelayedCall, @unchecked Sendable {
-    // Unchecked: see above; `block` and `index` are set before anybody else knows the call.
-    internal typealias Body = @Sendable () throws -> Void
+    // Unchecked: `place` is set before anybody else knows the handle.
+    package typealias Body = @Sendable () throws -> Void
 
-    @exclusivity(unchecked) private var body: Body?
-    @exclusivity(unchecked) private var scope: (any AnyObject & Sendable)?
-    @exclusivity(unchecked) private var block: BatchBlock.Pointer?
-    @exclusivity(unchecked) private var index: UInt32 = 0
+    /// None until the call was added.
+    @exclusivity(unchecked) private var place = BatchPlace.none
 
-    internal init(_ body: @escaping Body, in context: CapturedContext) {
-        self.body = body
-        scope = context.scope
-    }
+    internal init() {}
 
-    deinit { block?.release() }
+    deinit { place.release() }
 
     @inline(__always)
-    internal func place(in block: BatchBlock.Pointer, at index: UInt32) {
-        self.block = block
-        self.index = index
-    }
+    internal func begin(at place: BatchPlace) { self.place = place }
 
     /// Keeps the call from running, and releases what it holds at once.
     ///
     /// Any thread; no lock but for the last call of a block.
     @discardableResult
-    package func cancel() -> Bool {
-        guard let block, let left = block.pointee.claim(index) else { return false }
-        release()
-        if left == 0 { block.pointee.timer.lookAt(block) }
-        // The block's share. The caller has one of its own.
-        Unmanaged.passUnretained(self).release()
-        return true
-    }
-
-    /// Releases what it holds, for the one who cleared its bit.
-    @inline(__always)
-    internal func release() {
-        body = nil
-        if scope != nil { scope = nil }
-    }
-
-    /// Runs it, in the scope in which it was added, for the one who cleared its bit.
-    internal func run() throws {
-        guard let body = body.take() else { return }
-        try CapturedContext(scope: scope.take()).run(body)
-    }
+    package func cancel() -> Bool { place.cancel() }
 }
 
 /// A call that never comes, and can be cancelled all the same.

@@ -6,22 +6,34 @@ internal struct BucketStore {
 
     /// Adds a call to the bucket of that number; answers the bucket if it was made for it.
     @inline(__always)
-    internal mutating func add(_ call: BatchedCall, to number: Int64, of timer: BucketedTimer) -> Bucket? {
+    internal mutating func add(
+        _ body: @escaping BatchedCall.Body,
+        to number: Int64,
+        of timer: BucketedTimer
+    ) -> (BatchPlace, made: Bucket?) {
         if let bucket = table.find(number) {
-            bucket._withUnsafeGuaranteedRef { $0.add(call, of: timer) }
-            return nil
+            return (bucket._withUnsafeGuaranteedRef { $0.add(body, of: timer) }, nil)
         }
+        return addBucket(body, number, timer)
+    }
+
+    @inline(never)
+    private mutating func addBucket(
+        _ body: @escaping BatchedCall.Body,
+        _ number: Int64,
+        _ timer: BucketedTimer
+    ) -> (BatchPlace, made: Bucket?) {
         let bucket = Bucket(number: number)
-        bucket.add(call, of: timer)
+        let place = bucket.add(body, of: timer)
         table.add(bucket)
-        return bucket
+        return (place, bucket)
     }
 
     /// A bucket that was taken out.
     internal struct Taken {
         internal let number: Int64
-        /// Its blocks, linked by `next`.
-        internal let first: BatchBlock.Pointer?
+        /// Its blocks, in their order.
+        internal let blocks: ContiguousArray<BatchBlock.Pointer?>
         /// The calls that have places in them.
         internal let count: Int
         /// Its real timer.
@@ -35,14 +47,10 @@ internal struct BucketStore {
         guard !bucket.isGone else { return nil }
         bucket.isGone = true
         table.remove(bucket)
-        let first = bucket.takeBlocks()
+        let blocks = bucket.takeBlocks()
         var count = 0
-        var next = first
-        while let block = next {
-            count += block.pointee.begin()
-            next = block.pointee.next
-        }
-        return Taken(number: bucket.number, first: first, count: count, alarm: bucket.alarm.take())
+        for block in blocks { count += block?.pointee.begin() ?? 0 }
+        return Taken(number: bucket.number, blocks: blocks, count: count, alarm: bucket.alarm.take())
     }
 
     /// Looks at a block whose last call was cancelled; answers its bucket if that has gone with it.

@@ -13,6 +13,8 @@ package struct BucketTable {
     package private(set) var count = 0
 
     private static let least = 16
+    /// So much room is kept once it was needed, 16 KiB: not to make it over and over where timers come and go.
+    private static let leastKept = 1_024
 
     package init() { makeRoom(Self.least) }
 
@@ -62,7 +64,7 @@ package struct BucketTable {
         entries[hole] = Entry(number: 0, bucket: nil)
         count -= 1
         Unmanaged.passUnretained(bucket).release()
-        if entries.count > Self.least, count * 16 < entries.count { makeRoom(entries.count / 4) }
+        if entries.count > Self.leastKept, count * 16 < entries.count { makeRoom(entries.count / 4) }
     }
 
     private mutating func put(_ entry: Entry) {

@@ -1,3 +1,4 @@
+internal import CTxaio
 internal import TxaioLog
 
 /// A batched timer: calls of about the same time share one real timer, and run in chunks.
@@ -8,11 +9,30 @@ package final class BucketedTimer: BatchedTimer, @unchecked Sendable {
     // Unchecked: `store` is under the lock.
     private let keys: BucketKeys
     private let chunkSize: Int
+    private let clock: Clock
     private let now: @Sendable () -> Int64
     private let source: @Sendable () -> any TimeSource
     private let perform: @Sendable (@escaping @Sendable () -> Void) -> Void
     private let lock = PlainLock()
     @exclusivity(unchecked) private var store = BucketStore()
+
+    /// Which clock the time is of, where that is known: the system's monotonic one need not be asked each time.
+    package enum Clock: Sendable {
+        /// Any: it is asked at each call.
+        case given
+        case monotonic
+        /// The monotonic one while no other loop is set for the process.
+        case monotonicUnlessConfigured
+    }
+
+    @inline(__always)
+    private var isMonotonic: Bool {
+        switch clock {
+        case .given: false
+        case .monotonic: true
+        case .monotonicUnlessConfigured: !Txaio.hasLoop
+        }
+    }
 
     /// Makes a timer without calls.
     ///
@@ -21,6 +41,7 @@ package final class BucketedTimer: BatchedTimer, @unchecked Sendable {
     ///   - chunkSize: How many calls run at once; at least 1.
     ///   - rounding: Which bucket a call goes to.
     ///   - now: The time of `source`, where that can be had for less.
+    ///   - clock: What is known of that time.
     ///   - source: What its real timers go by; asked for each of them.
     ///   - perform: Runs a chunk on the loop: at once where the caller is on it, else in its turn.
     package init(
@@ -28,6 +49,7 @@ package final class BucketedTimer: BatchedTimer, @unchecked Sendable {
         chunkSize: Int,
         rounding: BatchRounding,
         now: (@Sendable () -> Int64)? = nil,
+        clock: Clock = .given,
         source: @escaping @Sendable () -> any TimeSource,
         perform: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void
     ) throws(TxaioError) {
@@ -35,6 +57,8 @@ package final class BucketedTimer: BatchedTimer, @unchecked Sendable {
         guard chunkSize >= 1 else { throw .invalidChunkSize(chunkSize) }
         self.chunkSize = chunkSize
         self.now = now ?? { source().nanoseconds }
+        self.clock = clock
+        if clock != .given { txaio_estimate_prepare() }
         self.source = source
         self.perform = perform
     }
@@ -58,17 +82,45 @@ package final class BucketedTimer: BatchedTimer, @unchecked Sendable {
 
     // ------------------------------------------------------------------------------------------------ scheduling
 
+    @inline(__always)
     private func schedule(_ delay: Int64, _ body: @escaping BatchedCall.Body) -> any DelayedCall {
-        let now = now()
-        guard let number = keys.number(of: Delay.deadline(from: now, after: delay)) else { return UnendingCall(body) }
-        let call = BatchedCall(body, in: .current)
-        if let made = withLock({ $0.add(call, to: number, of: self) }) { arm(made, now: now, by: source()) }
+        guard let number = number(after: delay) else { return UnendingCall(body) }
+        // Made outside the lock, under which nothing is allocated but a block now and then.
+        let call = BatchedCall()
+        let body = CapturedContext.binding(body)
+        lock.take()
+        let (place, made) = store.add(body, to: number, of: self)
+        lock.release()
+        call.begin(at: place)
+        if let made { arm(made) }
         return call
+    }
+
+    /// The number of the bucket that the delay ends in; nil where that never comes.
+    @inline(__always)
+    private func number(after delay: Int64) -> Int64? {
+        if isMonotonic {
+            let now = txaio_estimate_time(txaio_estimate_current(), txaio_clock_cycles())
+            if now != .min, let number = keys.number(of: Delay.deadline(from: now, after: delay), within: Self.error) {
+                return number
+            }
+        }
+        return exactNumber(after: delay)
+    }
+
+    /// Nanoseconds by which the cheaper clock may be wrong.
+    private static var error: Int64 { Int64(TXAIO_ESTIMATE_ERROR) }
+
+    @inline(never)
+    private func exactNumber(after delay: Int64) -> Int64? {
+        let now = isMonotonic ? txaio_estimate_exact(txaio_estimate_current()) : now()
+        return keys.number(of: Delay.deadline(from: now, after: delay))
     }
 
     /// Makes a bucket's real timer.
     @inline(never)
-    private func arm(_ bucket: Bucket, now: Int64, by source: any TimeSource) {
+    private func arm(_ bucket: Bucket) {
+        let (source, now) = (source(), now())
         let time = keys.time(of: bucket.number)
         let (wait, overflow) = time.subtractingReportingOverflow(now)
         let delay = overflow ? (time < now ? 0 : Delay.never - 1) : max(0, wait)

@@ -6,26 +6,17 @@ internal final class RuntimeCall: TimerCall, @unchecked Sendable {
     @exclusivity(unchecked) private var scope: (any AnyObject & Sendable)?
     /// The state of its runtime, which is held unless it lives as long as the process.
     @exclusivity(unchecked) private var state: UnsafeMutablePointer<RuntimeState>?
-    private let due: Int64
 
-    internal init(
-        _ body: @escaping @Sendable () throws -> Void,
-        due: Int64,
-        on state: UnsafeMutablePointer<RuntimeState>
-    ) {
+    internal init(_ body: @escaping @Sendable () throws -> Void, on state: UnsafeMutablePointer<RuntimeState>) {
         self.body = body
         self.state = state
-        self.due = due
         scope = CapturedContext.current.scope
         if !state.pointee.isPermanent { _ = state.pointee.runtime.retain() }
         super.init()
     }
 
     /// Never called: without it the compiler writes one, and warns that its own calls itself.
-    override private init() {
-        due = 0
-        super.init()
-    }
+    override private init() { super.init() }
 
     deinit { Self.letGo(state) }
 
@@ -40,17 +31,22 @@ internal final class RuntimeCall: TimerCall, @unchecked Sendable {
     }
 
     /// On whatever thread the time source calls.
-    override internal func perform() {
+    override internal func perform(due: Int64) {
         guard let body = body.take(), let held = state.take() else { return }
         defer { Self.letGo(held) }
         let context = CapturedContext(scope: scope.take())
         held.pointee.runtime._withUnsafeGuaranteedRef { runtime in
-            if runtime.isCurrent { return call(body, in: context, by: runtime) }
-            runtime.enqueue { self.call(body, in: context, by: runtime) }
+            if runtime.isCurrent { return call(body, in: context, due: due, by: runtime) }
+            runtime.enqueue { self.call(body, in: context, due: due, by: runtime) }
         }
     }
 
-    private func call(_ body: @Sendable () throws -> Void, in context: CapturedContext, by runtime: TxaioRuntime) {
+    private func call(
+        _ body: @Sendable () throws -> Void,
+        in context: CapturedContext,
+        due: Int64,
+        by runtime: TxaioRuntime
+    ) {
         context.run {
             if CoreLog.timer.isEnabled(.warn) { warnIfLate(runtime.timeSource.nanoseconds - due) }
             do {

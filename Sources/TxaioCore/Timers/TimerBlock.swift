@@ -81,9 +81,16 @@ extension UnsafeMutablePointer where Pointee == TimerBlock {
     }
 }
 
-/// A timer's place: its block's address and an index, in one word.
+/// A timer's place: its block's address and an index, in one word; 0 for none.
 package struct TimerPlace {
     private let word: UInt
+
+    internal static var none: TimerPlace { @inline(__always) get { TimerPlace(word: 0) } }
+
+    @inline(__always)
+    private init(word: UInt) { self.word = word }
+
+    internal var isNone: Bool { @inline(__always) get { word == 0 } }
 
     @inline(__always)
     internal init(_ block: TimerBlock.Pointer, _ index: UInt32) { word = UInt(bitPattern: block) | UInt(index) }

@@ -4,15 +4,19 @@
 package class TimerCall: DelayedCall, @unchecked Sendable {
     // Unchecked: see above; `place` is set before anybody else knows the call.
 
-    /// Nil where it is in no queue: then there is nothing to cancel.
-    @exclusivity(unchecked) internal final var place: TimerPlace?
+    /// None where it is in no queue: then there is nothing to cancel.
+    @exclusivity(unchecked) internal final var place = TimerPlace.none
 
     package init() {}
 
-    deinit { place?.release() }
+    deinit {
+        if !place.isNone { place.release() }
+    }
 
     /// Does what it is there for, and releases what it holds; for the one who took it out of the queue.
-    package func perform() {}
+    ///
+    /// - Parameter due: Its deadline.
+    package func perform(due: Int64) {}
 
     /// Releases what it holds.
     package func drop() {}
@@ -22,14 +26,14 @@ package class TimerCall: DelayedCall, @unchecked Sendable {
     /// Any thread, no lock.
     @discardableResult
     package final func cancel() -> Bool {
-        guard let place, place.claim() else { return false }
+        guard !place.isNone, place.claim() else { return false }
         drop()
         // The queue's share. The caller has one of its own.
         Unmanaged.passUnretained(self).release()
         return true
     }
 
-    package final var isPending: Bool { place?.isWaiting ?? false }
+    package final var isPending: Bool { !place.isNone && place.isWaiting }
 }
 
 /// A call of a closure.
@@ -41,6 +45,6 @@ package final class ClosureCall: TimerCall, @unchecked Sendable {
         super.init()
     }
 
-    override package func perform() { body.take()?() }
+    override package func perform(due: Int64) { body.take()?() }
     override package func drop() { body = nil }
 }

@@ -81,8 +81,8 @@ package struct TimerQueue {
         return made
     }
 
-    /// Takes the first call out that waits, is due, and was added before the one numbered `order`.
-    package mutating func takeDue(at now: Int64, before order: UInt64) -> TimerCall? {
+    /// Takes the first call out that waits, is due, and was added before the one numbered `order`; with its deadline.
+    package mutating func takeDue(at now: Int64, before order: UInt64) -> (call: TimerCall, deadline: Int64)? {
         while let first = entries.first {
             if first.place.isWaiting {
                 guard first.deadline <= now, first.deadline != Delay.never, first.place.order < order else {
@@ -91,7 +91,7 @@ package struct TimerQueue {
             }
             let call = first.place.take()
             removeFirst()
-            if let call { return call }
+            if let call { return (call, first.deadline) }
         }
         return nil
     }

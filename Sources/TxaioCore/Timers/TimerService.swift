@@ -70,13 +70,13 @@ package final class TimerService: @unchecked Sendable {
             return state.queue.added
         }
         while true {
-            let (call, next) = withLock { state -> (TimerCall?, Int64?) in
-                if let call = state.queue.takeDue(at: now, before: end) { return (call, nil) }
+            let (due, next) = withLock { state -> ((call: TimerCall, deadline: Int64)?, Int64?) in
+                if let due = state.queue.takeDue(at: now, before: end) { return (due, nil) }
                 state.firing -= 1
                 return (nil, state.queue.next())
             }
-            guard let call else { return next }
-            call.perform()
+            guard let due else { return next }
+            due.call.perform(due: due.deadline)
         }
     }
 

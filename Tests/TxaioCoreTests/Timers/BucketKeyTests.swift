@@ -1,5 +1,6 @@
 import Testing
 import TxaioCore
+import TxaioTesting
 
 @Suite struct BucketKeyTests {
     /// J4's values by the formula of O6: `now`, bucket and delay in seconds, the key in milliseconds.
@@ -53,5 +54,29 @@ import TxaioCore
             if rounding == .down { #expect(time <= deadline) } else { #expect(time >= deadline) }
         }
         #expect(keys.number(of: Delay.never) == nil)
+    }
+
+    @Test(arguments: [1e-9, 2e-9, 3e-7, 1e-4, 1e-3, 0.2, 1, 7, 1e5, 9e9, 1e300], [BatchRounding.down, .up])
+    func whatIsSaidWithinAnErrorHoldsForAllDeadlinesWithinIt(seconds: Double, rounding: BatchRounding) throws {
+        let keys = try BucketKeys(secondsPerBucket: seconds, rounding: rounding)
+        var random = SeededGenerator(seed: UInt64(keys.length))
+        let error: Int64 = 50_000
+        var said = 0
+        for step in 0..<20_000 {
+            let near = Int64.random(in: 0...(Int64.max / keys.length), using: &random) &* keys.length
+            let deadline =
+                step % 2 == 0
+                ? Int64.random(in: 0...Int64.max, using: &random)
+                : near &+ .random(in: -60_000...60_000, using: &random)
+            // The division itself, without an error.
+            if let number = keys.number(of: deadline, within: 0) { #expect(number == keys.number(of: deadline)) }
+            guard let number = keys.number(of: deadline, within: error) else { continue }
+            said += 1
+            for other in [deadline &- error, deadline, deadline &+ error] where other >= 0 {
+                #expect(keys.number(of: other) == number, "\(deadline)")
+            }
+        }
+        #expect(keys.length <= 2 * error || said > 5_000)
+        for deadline in [Int64.min, -1, Delay.never] { #expect(keys.number(of: deadline, within: error) == nil) }
     }
 }

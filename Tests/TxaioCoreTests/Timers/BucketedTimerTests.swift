@@ -1,7 +1,8 @@
 import Testing
-import TxaioCore
 import TxaioLog
 import TxaioTesting
+
+@testable import TxaioCore
 
 @Suite struct BucketedTimerTests {
     @Test func callsOfABucketShareOneRealTimer() throws {
@@ -336,12 +337,79 @@ import TxaioTesting
         #expect(held == nil)
     }
 
+    @Test func whatIsCancelledTakesNoMoreThanABlockForEachCallThatWaits() throws {
+        let bench = BatchBench()
+        let timer = try bench.timer(1)
+        let bucket = Bucket(number: 0)
+        let waiting = Lock<[Int]>([])
+        var survivors = 0
+        for call in 0..<100_000 {
+            let place = bucket.add({ waiting.withLock { $0.append(call) } }, of: timer)
+            if call % 1_000 == 7 { survivors += 1 } else { #expect(place.cancel()) }
+            place.release()
+            #expect(bucket.blockCount <= survivors + 1)
+            #expect(bucket.positionCount <= 2 * survivors + 3)
+        }
+        let taken = BucketStore.Taken(number: 0, blocks: bucket.takeBlocks(), count: survivors, alarm: nil)
+        for block in taken.blocks { _ = block?.pointee.begin() }
+        #expect(!BatchRun(taken, chunkSize: .max, bucketLength: 1).runChunk())
+        #expect(waiting.withLock { $0 } == (0..<100).map { $0 * 1_000 + 7 })
+    }
+
+    @Test func callsRunInTheOrderOfAddingWhateverWasCancelledBetweenThem() throws {
+        for seed: UInt64 in 1...20 {
+            var random = SeededGenerator(seed: seed)
+            let bench = BatchBench()
+            let timer = try bench.timer(1)
+            var calls: [(name: Int, call: any DelayedCall)] = []
+            for name in 0..<2_000 {
+                calls.append((name, timer.callLater(1.0) { bench.note("\(name)") }))
+                // Whole blocks in the middle too, so that gaps are closed.
+                if Int.random(in: 0..<60, using: &random) == 0 {
+                    let start = Int.random(in: 0..<calls.count, using: &random)
+                    let end = min(calls.count, start + 80)
+                    for call in calls[start..<end] { #expect(call.call.cancel()) }
+                    calls.removeSubrange(start..<end)
+                }
+            }
+            bench.clock.advance(by: .seconds(50))
+            #expect(bench.ran.map { $0.prefix { $0 != "@" } } == calls.map { "\($0.name)" })
+        }
+    }
+
+    @Test(arguments: [0.000_2, 0.001, 0.003])
+    func onARealLoopRoundingUpNeverFiresEarly(bucket: Double) async throws {
+        let runtime = TxaioRuntime(loop: ConcurrencyLoop())
+        let timer = try runtime.makeBatchedTimer(secondsPerBucket: bucket, chunkSize: .max, rounding: .up)
+        let early = Lock(0)
+        let left = Lock(20_000)
+        await withCheckedContinuation { continuation in
+            runtime.execute {
+                for call in 0..<20_000 {
+                    let delay = Int64(call * 7_919 % 60_000_000)
+                    let due = Clocks.monotonic() + delay
+                    _ = timer.callLater(.nanoseconds(delay)) {
+                        if Clocks.monotonic() < due { early.withLock { $0 += 1 } }
+                        let isLast = left.withLock { left in
+                            left -= 1
+                            return left == 0
+                        }
+                        if isLast { continuation.resume() }
+                    }
+                }
+            }
+        }
+        #expect(early.withLock { $0 } == 0)
+    }
+
     #if !canImport(ObjectiveC)
     @Test func aCallTakesAtMost64Bytes() {
         // A class's metadata: kind, superclass, 4 bytes of flags, 4 of address point, then the size of instances.
         let metadata = unsafeBitCast(BatchedCall.self as AnyClass, to: UnsafeRawPointer.self)
         let size = metadata.load(fromByteOffset: 24, as: UInt32.self)
-        #expect((48...64).contains(size))
+        // Beside the handle, a call has an entry of two words in its block, and a share of that block's beginning.
+        let block = MemoryLayout<BatchBlock>.stride + BatchBlock.mostCalls * MemoryLayout<BatchBlock.Entry>.stride
+        #expect((40...64).contains(Int(size) + block / BatchBlock.mostCalls))
         // The caller's own share, in an array of handles.
         #expect(MemoryLayout<any DelayedCall>.size == 16)
     }
