@@ -1,38 +1,61 @@
 #include "txaio_ring.h"
 
-txaio_buffer *txaio_ring_begin(txaio_thread *thread, uint8_t level, uint8_t urgent) {
-    txaio_thread_enter(thread);
-    txaio_ring *ring = (txaio_ring *)thread->ring;
-    // The ring is the thread's own; the queue is there until this thread has left.
-    if (thread->depth == 1 && ring != NULL && thread->ring_owner == txaio_queue_in_force() && !ring->drops_oldest) {
-        uint64_t reserve = level <= urgent ? 0 : ring->capacity / 8;
-        uint64_t used = ring->write - ring->done_known + reserve;
-        if (__builtin_expect(used + TXAIO_RING_ROOM_LEAST > ring->capacity, 0)) {
-            ring->done_known = __atomic_load_n(&ring->done, __ATOMIC_ACQUIRE);
-            used = ring->write - ring->done_known + reserve;
-        }
-        uint64_t at = ring->write & (ring->capacity - 1);
-        uint64_t room = ring->capacity - at;
-        if (used + TXAIO_RING_ROOM_LEAST <= ring->capacity && room >= TXAIO_RING_ROOM_LEAST) {
-            if (room > ring->capacity - used) room = ring->capacity - used;
-            if (room > TXAIO_RING_ROOM_MOST) room = TXAIO_RING_ROOM_MOST;
-            if (room > thread->record.limit) room = thread->record.limit;
-            // Whole words: a commit rounds up.
-            room &= ~(uint64_t)7;
-            thread->in_place = (txaio_buffer){.base = ring->data + at, .capacity = room, .limit = room};
-            return &thread->in_place;
-        }
+// Near the ring's end, or where it is nearly full.
+static __attribute__((noinline)) txaio_buffer *begin_in_what_is_left(txaio_thread *thread, txaio_ring *ring,
+                                                                     uint64_t reserve) {
+    ring->done_known = __atomic_load_n(&ring->done, __ATOMIC_ACQUIRE);
+    uint64_t used = ring->write - ring->done_known + reserve;
+    uint64_t at = ring->write & (ring->capacity - 1);
+    uint64_t room = ring->capacity - at;
+    if (used + TXAIO_RING_ROOM_LEAST <= ring->capacity && room >= TXAIO_RING_ROOM_LEAST && !ring->drops_oldest) {
+        if (room > ring->capacity - used) room = ring->capacity - used;
+        if (room > TXAIO_RING_ROOM_MOST) room = TXAIO_RING_ROOM_MOST;
+        if (room > thread->record.limit) room = thread->record.limit;
+        // Whole words: a commit rounds up.
+        room &= ~(uint64_t)7;
+        thread->in_place = (txaio_buffer){.base = ring->data + at, .capacity = room, .limit = room};
+        return &thread->in_place;
     }
     txaio_thread_leave(thread);
     return &thread->record;
 }
 
-void txaio_ring_commit(txaio_thread *thread, uint32_t size) {
+txaio_buffer *txaio_ring_begin(txaio_thread *thread, uint8_t level, uint8_t urgent) {
+    txaio_thread_enter(thread);
+    // The ring is the thread's own; the queue is there until this thread has left.
+    uint64_t queue = txaio_queue_in_force();
+    if (__builtin_expect((thread->ring_owner != queue) | (queue == 0) | (thread->depth != 1), 0)) {
+        txaio_thread_leave(thread);
+        return &thread->record;
+    }
     txaio_ring *ring = (txaio_ring *)thread->ring;
-    __atomic_store_n(&ring->pushed, ring->pushed + 1, __ATOMIC_RELAXED);
-    __atomic_store_n(&ring->write, ring->write + txaio_ring_round(size), __ATOMIC_RELEASE);
-    txaio_thread_leave(thread);
-    txaio_thread_admit(thread);
+    uint64_t capacity = ring->capacity, write = ring->write, at = write & (capacity - 1);
+    uint64_t reserve = level <= urgent ? 0 : capacity / 8;
+    if (__builtin_expect((at + TXAIO_RING_ROOM_MOST > capacity)
+            | (write - ring->done_known + reserve + TXAIO_RING_ROOM_MOST > capacity)
+            | (thread->record.limit < TXAIO_RING_ROOM_MOST) | (ring->drops_oldest != 0), 0))
+        return begin_in_what_is_left(thread, ring, reserve);
+    thread->in_place.base = ring->data + at;
+    thread->in_place.capacity = thread->in_place.limit = TXAIO_RING_ROOM_MOST;
+    thread->in_place.lost = 0;
+    return &thread->in_place;
+}
+
+// Of TxaioLog's RecordLayout.
+enum { CONTEXT_COUNT = 60, REFERENCES = 64 };
+
+bool txaio_ring_end(const txaio_buffer *buffer, const void *end, const txaio_cell *cell) {
+    txaio_thread *thread = txaio_thread_slot;
+    if (thread == NULL || buffer != &thread->in_place) return false;
+    if ((txaio_categories_in_use() | txaio_scopes_in_use() | txaio_cell_scoped(cell)) || buffer->lost != 0) return false;
+    uint8_t *base = buffer->base;
+    uint32_t size = (uint32_t)((const uint8_t *)end - base);
+    memcpy(base, &size, sizeof size);
+    // Neither fields in place nor a logger's and a scope's.
+    memset(base + CONTEXT_COUNT, 0, 4);
+    memset(base + REFERENCES, 0, 16);
+    txaio_ring_commit(thread, size);
+    return true;
 }
 
 void txaio_ring_move_out(txaio_thread *thread, uint64_t used) {

@@ -129,7 +129,16 @@ enum { TXAIO_RING_ROOM_LEAST = 2 << 10, TXAIO_RING_ROOM_MOST = TXAIO_BUFFER_HOME
 // To write elsewhere and copy takes longer than the copy: it reads what the processor has not stored yet.
 txaio_buffer *_Nonnull txaio_ring_begin(txaio_thread *_Nonnull thread, uint8_t level, uint8_t urgent);
 // Commits the record that was begun in place, and admits log calls again.
-void txaio_ring_commit(txaio_thread *_Nonnull thread, uint32_t size);
+TXAIO_INLINE void txaio_ring_commit(txaio_thread *_Nonnull thread, uint32_t size) {
+    txaio_ring *ring = (txaio_ring *)thread->ring;
+    __atomic_store_n(&ring->pushed, ring->pushed + 1, __ATOMIC_RELAXED);
+    __atomic_store_n(&ring->write, ring->write + txaio_ring_round(size), __ATOMIC_RELEASE);
+    txaio_thread_leave(thread);
+    txaio_thread_admit(thread);
+}
+// Ends and commits the record that the thread began in place and wrote up to `end`: the way of nearly all events. False
+// where it was not begun there, or where there is more to it; then nothing was done.
+bool txaio_ring_end(const txaio_buffer *_Nonnull buffer, const void *_Nonnull end, const txaio_cell *_Nonnull cell);
 // Moves the first `used` bytes of a record that was begun in place to the thread's own memory.
 void txaio_ring_move_out(txaio_thread *_Nonnull thread, uint64_t used);
 

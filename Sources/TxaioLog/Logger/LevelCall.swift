@@ -17,8 +17,7 @@ public struct LevelCall: @unchecked Sendable {
     @_disfavoredOverload
     @inlinable @inline(__always)
     public func dynamicallyCall(withKeywordArguments arguments: __owned LogArguments) {
-        var arguments = arguments
-        handle.log(level, &arguments)
+        handle.log(level, arguments)
     }
 
     /// Logs values of which at least one is of a type that knows nothing of logging: such a value becomes its text.
@@ -42,20 +41,22 @@ public struct BindCall: @unchecked Sendable {
     /// Makes the logger with these fields besides those that it has; one of a name that it has replaces it.
     @inlinable @inline(__always)
     public func dynamicallyCall(withKeywordArguments arguments: __owned LogArguments) -> TxaioLogger {
-        var arguments = arguments
-        return handle.binding(&arguments)
+        handle.binding(arguments)
     }
 }
 
 extension LogHandle {
-    /// A logger of the same namespace with more fields; the list is left as ``log(_:_:)`` leaves it.
+    /// A logger of the same namespace with more fields; destroys the list as ``log(_:_:)`` does.
     // It would take the space out of the attribute:
     // swift-format-ignore
     @usableFromInline @inline(never)
     @_effects(notEscaping arguments.value**)
-    internal func binding(_ arguments: inout LogArguments) -> TxaioLogger {
-        let made = arguments.pairs.withUnsafeBufferPointer { EncodedFields.make($0, over: bound) }
-        arguments.empty()
+    internal func binding(_ arguments: __owned LogArguments) -> TxaioLogger {
+        var made: EncodedFields?
+        LogArguments.consume(arguments) { pairs in
+            made = EncodedFields.make(pairs, over: bound)
+            return true
+        }
         return TxaioLogger(LogHandle(cell: cell, bound: made))
     }
 }

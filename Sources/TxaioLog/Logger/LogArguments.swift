@@ -11,25 +11,28 @@ public struct LogArguments: ExpressibleByDictionaryLiteral {
 }
 
 extension LogArguments {
-    /// Destroys the values and leaves an empty list, where the list lies on the stack and nobody else has it.
+    /// Hands the pairs of a call's list to `body`, then destroys the list.
     ///
     /// The compiler keeps the list of a call on the stack, and lets the runtime destroy it, which asks witnesses for the
-    /// way for each pair: 80 instructions a value. Here it is a comparison for the commonest types. A list on the
-    /// stack has no memory that must be given back: to forget it is enough. Any other is left to the runtime.
+    /// way for each pair: 80 instructions a value. Where it lies there and nobody else has it, a comparison tells of the
+    /// commonest types how to destroy a value where it is, and the list is forgotten: it has no memory that must be given
+    /// back. Any other is left to the runtime.
     ///
-    /// - Parameter mayCount: Whether a value may count a reference; otherwise there is nothing to destroy.
+    /// - Parameter body: Answers whether a value may count a reference; otherwise there is none to destroy.
     @inline(__always)
-    internal mutating func empty(mayCount: Bool = true) {
-        withUnsafeMutablePointer(to: &pairs) { list in
-            let object = UnsafeRawPointer(list).load(as: UnsafeRawPointer.self)
-            guard ValueLayout.isReadable,
-                object.load(fromByteOffset: 8, as: UInt64.self) == txaio_stack_references()
-            else { return }
-            if mayCount {
-                let elements = UnsafeMutableRawPointer(mutating: object) + ValueLayout.elements
-                ValueLayout.Types().destroy(elements, count: list.pointee.count)
-            }
-            list.initialize(to: [])
+    internal static func consume(
+        _ arguments: __owned LogArguments,
+        _ body: (UnsafeBufferPointer<(StaticString, any LogValue)>) -> Bool
+    ) {
+        // From here on the reference is this one, which is let go of by hand or not at all.
+        let list = Unmanaged.passRetained(unsafeBitCast(arguments.pairs, to: AnyObject.self))
+        let pairs = arguments.pairs.withUnsafeBufferPointer { $0 }
+        let mayCount = body(pairs)
+        let object = list.toOpaque()
+        if ValueLayout.isReadable, object.load(fromByteOffset: 8, as: UInt64.self) == txaio_stack_references() {
+            if mayCount { ValueLayout.Types().destroy(object + ValueLayout.elements, count: pairs.count) }
+        } else {
+            list.release()
         }
     }
 }

@@ -10,7 +10,7 @@ extension LogHandle {
 
     internal var level: LogLevel { LogLevel(rawValue: txaio_cell_level(cell)) ?? .off }
 
-    /// Logs the pairs of a keyword call, and empties the list where it lies on the stack.
+    /// Logs the pairs of a keyword call, and destroys the list.
     ///
     /// The template is the value without a name at the front. That the list does not escape is what lets the caller
     /// keep it on the stack; of what the values refer to nothing is promised.
@@ -18,12 +18,16 @@ extension LogHandle {
     // swift-format-ignore
     @usableFromInline @inline(never)
     @_effects(notEscaping arguments.value**)
-    internal func log(_ level: LogLevel, _ arguments: inout LogArguments) {
-        guard passes(level) else { return arguments.empty() }
-        guard ValueLayout.isReadable else { return log(level, plainly: arguments.pairs) }
-        let pairs = arguments.pairs.withUnsafeBufferPointer { UnsafeRawBufferPointer($0) }
-        guard let base = pairs.baseAddress else { return }
-        arguments.empty(mayCount: logInPlace(level, base, arguments.pairs.count))
+    internal func log(_ level: LogLevel, _ arguments: __owned LogArguments) {
+        LogArguments.consume(arguments) { pairs in
+            guard passes(level) else { return true }
+            guard ValueLayout.isReadable else {
+                log(level, plainly: pairs)
+                return true
+            }
+            guard let base = UnsafeRawPointer(pairs.baseAddress) else { return true }
+            return logInPlace(level, base, pairs.count)
+        }
     }
 
     /// Without any assumption about how values lie in memory.

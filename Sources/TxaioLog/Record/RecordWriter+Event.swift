@@ -189,21 +189,29 @@ extension RecordWriter {
     }
 
     /// Ends the record and hands it to delivery.
-    @usableFromInline @inline(never)
+    @inlinable @inline(__always)
     internal mutating func finish(_ handle: LogHandle) {
-        if txaio_is_in_place(txaio_thread_current(), buffer) { finishInPlace(handle) } else { finishWithCare(handle) }
-    }
-
-    /// Ends a record that lies in the thread's ring.
-    @inline(never)
-    private mutating func finishInPlace(_ handle: LogHandle) {
-        let thread = txaio_thread_current()
-        if commit(handle, thread) { return }
-        moveOut(thread)
+        if txaio_queue_in_force() != 0, handle.bound == nil, txaio_ring_end(buffer, position, handle.cell) { return }
         finishWithCare(handle)
     }
 
-    /// Commits a record that lies in the thread's ring, the way of nearly all events; `false` where there is more to it.
+    @usableFromInline @inline(never)
+    internal mutating func finishWithCare(_ handle: LogHandle) {
+        let thread = txaio_thread_current()
+        if txaio_is_in_place(thread, buffer), finishInPlace(handle, thread) { return }
+        finish(handle, thread)
+    }
+
+    /// Commits a record that lies in the thread's ring, or moves it to the thread's own memory, which is `false`.
+    @inline(never)
+    private mutating func finishInPlace(_ handle: LogHandle, _ thread: UnsafeMutablePointer<txaio_thread>) -> Bool {
+        if commit(handle, thread) { return true }
+        moveOut(thread)
+        return false
+    }
+
+    /// Commits a record that lies in the thread's ring, with the fields of its logger and scopes; `false` where there is more
+    /// to it.
     @inline(__always)
     private mutating func commit(_ handle: LogHandle, _ thread: UnsafeMutablePointer<txaio_thread>) -> Bool {
         guard !txaio_categories_in_use(), txaio_cell_scoped(handle.cell) == 0, buffer.pointee.lost == 0 else {
@@ -246,9 +254,9 @@ extension RecordWriter {
         self = RecordWriter(own, offset: used, depth: depth, nodes: nodes)
     }
 
-    @inline(never)
-    private mutating func finishWithCare(_ handle: LogHandle) {
-        let thread = txaio_thread_current()
+    /// Hands a record in the thread's own memory, or in memory of its own, to delivery.
+    @inline(__always)
+    private mutating func finish(_ handle: LogHandle, _ thread: UnsafeMutablePointer<txaio_thread>) {
         guard let base = buffer.pointee.base.map(UnsafeMutableRawPointer.init) else { return }
         base.storeBytes(of: UInt32(clamping: offset), toByteOffset: RecordLayout.size, as: UInt32.self)
         base.storeBytes(of: 0, toByteOffset: RecordLayout.contextCount, as: UInt32.self)
