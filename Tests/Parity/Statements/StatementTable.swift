@@ -162,7 +162,10 @@ enum StatementTable {
         "J14": by("j14ACallOfALaterChunkCanBeCancelledUntilItRuns"),
         "J15": by("j15ACallAfterItsBucketFiredMakesANewBucketOfTheSameKey"),
         "J16": by("j16AChunkSizeBelowOneIsRefusedAtOnce"),
-        "J17": by("j17TheTimeIsThatOfTheLoopAtEachCall"),
+        "J17": by(
+            "j17TheTimeIsThatOfTheLoopAtEachCall",
+            "j17ATimerOfTheProcessGoesByTheLoopThatIsSetAtEachCall"
+        ),
 
         // Loops.
         "K1": by("k1TheConfiguredLoopIsReadAtEachCall"),
