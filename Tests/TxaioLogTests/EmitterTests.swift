@@ -56,6 +56,34 @@ struct EmitterTests {
         #expect(outer.allSatisfy { $0["long"] == .string(long) && $0.template == "said {index}" })
     }
 
+    /// Logs first, and then looks at the event.
+    private final class Late: LogEmitter {
+        let name: String
+        private let log: TxaioLogger
+        private let seen = Lock([String]())
+
+        init(_ name: String) {
+            self.name = name
+            log = makeLogger("emitters.\(name)")
+        }
+
+        func emit(_ event: borrowing LogEvent) -> Acceptance {
+            log.warn("told by {who}", ("who", name), ("more", String(repeating: name, count: 20)))
+            let message = event.message
+            seen.withLock { $0.append(message) }
+            return .handedOver
+        }
+        var messages: [String] { seen.withLock { $0 } }
+    }
+
+    @Test func whatIsRefusedInTheDepthDoesNotLieOverWhatAnEmitterReads() {
+        let (first, second) = (Late("late-first"), Late("late-second"))
+        let counts = withLoggingLedger(to: first, second) { makeLogger("emitters").info("said") }
+        #expect(first.messages == ["said", "told by late-second"])
+        #expect(second.messages == ["told by late-first", "said"])
+        #expect(counts.allSatisfy { $0.isBalanced })
+    }
+
     @Test func aRingOfThreeEmittersThatLogEnds() {
         let ring = [Chatty("ring1"), Chatty("ring2"), Chatty("ring3")]
         let counts = withLoggingLedger(to: ring[0], ring[1], ring[2]) { makeLogger("emitters").info("said") }

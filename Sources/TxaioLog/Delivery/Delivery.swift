@@ -28,7 +28,12 @@ internal enum Delivery {
             return
         }
         let message = EventMessage(of: thread, depth: depth)
-        if isThreadsOwn {
+        if depth == maximumDepth {
+            // What is logged meanwhile is refused before it is begun: it would lie over what the emitters read.
+            send(record, thread, message, scope)
+            if isThreadsOwn { shrink(&thread.pointee.record) }
+            txaio_thread_admit(thread)
+        } else if isThreadsOwn {
             // While the emitters read it, the thread's memory is not the one that a nested call writes into.
             let lent = thread.pointee.record
             thread.pointee.record = thread.pointee.spare
