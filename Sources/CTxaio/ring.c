@@ -2,6 +2,7 @@
 
 // Near the ring's end, or where it is nearly full.
 static __attribute__((noinline)) txaio_buffer *begin_in_what_is_left(txaio_thread *thread, txaio_ring *ring,
+                                                                     const txaio_cell *cell, uint8_t level,
                                                                      uint64_t reserve) {
     ring->done_known = __atomic_load_n(&ring->done, __ATOMIC_ACQUIRE);
     uint64_t used = ring->write - ring->done_known + reserve;
@@ -16,11 +17,20 @@ static __attribute__((noinline)) txaio_buffer *begin_in_what_is_left(txaio_threa
         thread->in_place = (txaio_buffer){.base = ring->data + at, .capacity = room, .limit = room};
         return &thread->in_place;
     }
+    // Scopes may decide that the event is none, and errors may be what a scope's recording is written for.
+    bool is_ring_s_alone = txaio_cell_scoped(cell) == 0 && (reserve > 0 || !txaio_scopes_in_use());
+    if (used + TXAIO_RING_ROOM_LEAST > ring->capacity && (ring->drops_newest >> level & 1) && is_ring_s_alone) {
+        txaio_counter_add(&thread->dropped);
+        txaio_counter_increment(&ring->refused);
+        txaio_thread_leave(thread);
+        txaio_thread_admit(thread);
+        return NULL;
+    }
     txaio_thread_leave(thread);
     return &thread->record;
 }
 
-txaio_buffer *txaio_ring_begin(txaio_thread *thread, uint8_t level, uint8_t urgent) {
+txaio_buffer *txaio_ring_begin(txaio_thread *thread, const txaio_cell *cell, uint8_t level, uint8_t urgent) {
     txaio_thread_enter(thread);
     // The ring is the thread's own; the queue is there until this thread has left.
     uint64_t queue = txaio_queue_in_force();
@@ -34,7 +44,7 @@ txaio_buffer *txaio_ring_begin(txaio_thread *thread, uint8_t level, uint8_t urge
     if (__builtin_expect((at + TXAIO_RING_ROOM_MOST > capacity)
             | (write - ring->done_known + reserve + TXAIO_RING_ROOM_MOST > capacity)
             | (thread->record.limit < TXAIO_RING_ROOM_MOST) | (ring->drops_oldest != 0), 0))
-        return begin_in_what_is_left(thread, ring, reserve);
+        return begin_in_what_is_left(thread, ring, cell, level, reserve);
     thread->in_place.base = ring->data + at;
     thread->in_place.capacity = thread->in_place.limit = TXAIO_RING_ROOM_MOST;
     thread->in_place.lost = 0;

@@ -21,7 +21,8 @@ typedef struct txaio_ring {
     uint32_t in_use; // a living thread owns it
     uint32_t number; // of the ring in its storage
     uint32_t drops_oldest; // its producer may write where the consumer still reads: both by words, see below
-    uint8_t pad0[84];
+    uint32_t drops_newest; // a bit for each level whose records nobody waits for where there is no room
+    uint8_t pad0[80];
     // The producer's line.
     uint64_t write;      // all before is committed
     uint64_t done_known; // what the producer last saw of `done`
@@ -127,7 +128,11 @@ enum { TXAIO_RING_ROOM_LEAST = 2 << 10, TXAIO_RING_ROOM_MOST = TXAIO_BUFFER_HOME
 // out or abandoned.
 //
 // To write elsewhere and copy takes longer than the copy: it reads what the processor has not stored yet.
-txaio_buffer *_Nonnull txaio_ring_begin(txaio_thread *_Nonnull thread, uint8_t level, uint8_t urgent);
+//
+// NULL where the record was dropped and counted, and log calls are admitted again: there is no room, its level drops the
+// newest, and nothing but the ring decides about it. So a full ring costs a caller no more than one with room.
+txaio_buffer *_Nullable txaio_ring_begin(txaio_thread *_Nonnull thread, const txaio_cell *_Nonnull cell, uint8_t level,
+                                         uint8_t urgent);
 // Commits the record that was begun in place, and admits log calls again.
 TXAIO_INLINE void txaio_ring_commit(txaio_thread *_Nonnull thread, uint32_t size) {
     txaio_ring *ring = (txaio_ring *)thread->ring;
@@ -145,8 +150,9 @@ void txaio_ring_move_out(txaio_thread *_Nonnull thread, uint64_t used);
 TXAIO_INLINE bool txaio_is_in_place(const txaio_thread *_Nonnull thread, const txaio_buffer *_Nonnull buffer) {
     return buffer == &thread->in_place;
 }
-TXAIO_INLINE txaio_buffer *_Nonnull txaio_record_begin(txaio_thread *_Nonnull thread, uint8_t level, uint8_t urgent) {
-    return txaio_queue_in_force() == 0 ? &thread->record : txaio_ring_begin(thread, level, urgent);
+TXAIO_INLINE txaio_buffer *_Nullable txaio_record_begin(txaio_thread *_Nonnull thread, const txaio_cell *_Nonnull cell,
+                                                        uint8_t level, uint8_t urgent) {
+    return txaio_queue_in_force() == 0 ? &thread->record : txaio_ring_begin(thread, cell, level, urgent);
 }
 
 // Takes the oldest record that nobody took yet: copies it to `to` and returns its size. 0 where there is none; more than

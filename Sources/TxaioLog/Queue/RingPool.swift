@@ -16,6 +16,8 @@ internal final class RingPool: Sendable {
     private let ringBytes: Int
     private let totalBytes: Int
     private let dropsOldest: Bool
+    /// A bit for each level that drops the newest.
+    private let dropsNewest: UInt32
     private let isWatched: Bool
 
     internal init(storage: any RingStorage, options: QueueOptions) {
@@ -28,6 +30,9 @@ internal final class RingPool: Sendable {
         state = Lock(State(rings: .allocate(capacity: max(1, most))))
         isWatched = options.handlesFatalSignals
         dropsOldest = options.overflow == .dropOldest || options.errorOverflow == .dropOldest
+        dropsNewest = LogLevel.allCases.reduce(0) { levels, level in
+            options.policy(at: level) == .dropNewest ? levels | 1 << UInt32(level.rawValue) : levels
+        }
     }
 
     /// A ring for a thread; `nil` when the bytes are used up.
@@ -61,6 +66,7 @@ internal final class RingPool: Sendable {
         ring.pointee.capacity = UInt64(ringBytes)
         ring.pointee.number = UInt32(state.count)
         ring.pointee.drops_oldest = dropsOldest ? 1 : 0
+        ring.pointee.drops_newest = dropsNewest
         ring.pointee.start_id = txaio_process_current().pointee.start_id
         ring.pointee.magic = UInt64(TXAIO_RING_MAGIC)
         if isWatched { txaio_fatal_watch(ring) }

@@ -4,7 +4,7 @@ public import CTxaio
 // turned away would cost hundreds of nanoseconds.
 
 extension RecordWriter {
-    /// Begins an event's record, or counts that the call is refused and returns `nil`.
+    /// Begins an event's record, or counts that the call is refused, or dropped, and returns `nil`.
     ///
     /// With `direct` it lies in the thread's ring or own memory and nothing of the user's may run before ``finish(_:)``;
     /// otherwise in memory of its own, for values whose encoding runs the user's code.
@@ -17,7 +17,9 @@ extension RecordWriter {
         }
         txaio_thread_refuse(thread)
         let sequence = txaio_counter_increment(&thread.pointee.sequence)
-        let buffer = txaio_record_begin(thread, level.rawValue, LogLevel.error.rawValue)
+        guard let buffer = txaio_record_begin(thread, handle.cell, level.rawValue, LogLevel.error.rawValue) else {
+            return nil
+        }
         var writer = RecordWriter(buffer, offset: RecordLayout.header)
         writer.header(level, handle, count: count, time: txaio_clock_next(thread), sequence: sequence, flags: 0)
         return writer
