@@ -50,6 +50,8 @@ internal final class LogSystem: Sendable {
         let pipeline = Pipeline(setup.emitters, usesCells: true, delivery: setup.delivery, noise: setup.noise)
         pipeline.start()
         let session = LoggingSession(pipeline)
+        session.runAfterFork()
+        _ = RecorderTotals.counts
         if let other = claimStart() { return other }
         if let environment { NamespaceRegistry.shared.setEnvironment(environment) }
         NamespaceRegistry.shared.apply(setup.levels, gates: pipeline.gates)

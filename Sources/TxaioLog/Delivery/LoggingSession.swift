@@ -249,6 +249,14 @@ public final class LoggingSession: Sendable {
         for slot in pipeline.slots { slot.ledger.beginAnew() }
         pipeline.queue?.beginAnew()
         pipeline.noise?.beginAnew()
+        runAfterFork()
+    }
+
+    /// Runs what others do in a child process; at the start, where there is nothing yet, for what Swift makes at the first use.
+    ///
+    /// That takes locks of Swift's runtime, and a child in which this was the first use might find one held for ever, by a
+    /// thread of its parent.
+    internal func runAfterFork() {
         for body in state.withLock({ $0.afterFork }) { body() }
     }
 

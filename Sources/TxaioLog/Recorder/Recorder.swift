@@ -60,7 +60,8 @@ internal enum RecorderTotals {
 
     /// The counters, read downstream first.
     internal static var counts: RecorderCounts {
-        let held = shelves.reduce(0) { $0 + $1.withLock { $0.values.reduce(0) { $0 + UInt64($1.count) } } }
+        var held: UInt64 = 0
+        visitShelves { held += $0.withLock { $0.values.reduce(0) { $0 + UInt64($1.count) } } }
         let (written, lost) = (written.load(ordering: .relaxed), lost.load(ordering: .relaxed))
         let discarded = discarded.load(ordering: .relaxed)
         var kept: UInt64 = 0
@@ -72,9 +73,14 @@ internal enum RecorderTotals {
         return RecorderCounts(kept: kept, written: written, lost: lost, discarded: discarded, held: held)
     }
 
+    /// Used at the start too, for what Swift makes at the first use: see ``LoggingSession/runAfterFork()``.
+    private static func visitShelves(_ body: (TapeShelf) -> Void) {
+        for shelf in shelves { body(shelf) }
+    }
+
     /// In a child process, which has kept nothing yet.
     internal static func beginAnew() {
-        for shelf in shelves { shelf.withLock { $0 = [:] } }
+        visitShelves { $0.withLock { $0 = [:] } }
         written.store(0, ordering: .relaxed)
         lost.store(0, ordering: .relaxed)
         discarded.store(0, ordering: .relaxed)
