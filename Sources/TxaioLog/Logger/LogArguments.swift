@@ -3,7 +3,7 @@ internal import CTxaio
 /// The named values of one call, in the order written.
 @frozen
 public struct LogArguments: ExpressibleByDictionaryLiteral {
-    @usableFromInline internal var pairs: [(StaticString, any LogValue)]
+    @usableFromInline internal let pairs: [(StaticString, any LogValue)]
 
     /// Takes the pairs as they are.
     @inlinable @inline(__always)

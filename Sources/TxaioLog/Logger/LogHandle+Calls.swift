@@ -32,7 +32,7 @@ extension LogHandle {
 
     /// Without any assumption about how values lie in memory.
     @inline(never)
-    internal func log(_ level: LogLevel, plainly pairs: some RandomAccessCollection<(StaticString, any LogValue)>) {
+    internal func log(_ level: LogLevel, plainly pairs: UnsafeBufferPointer<(StaticString, any LogValue)>) {
         let isDirect = pairs.allSatisfy { type(of: $0.1).runsNoUserCode }
         let template = pairs.first.flatMap { $0.0.utf8CodeUnitCount == 0 ? TemplateSource($0.1) : nil }
         let skipped = template == nil ? 0 : 1
@@ -112,7 +112,7 @@ extension LogHandle {
     @usableFromInline @inline(never)
     internal func logForeign(_ level: LogLevel, _ pairs: KeyValuePairs<StaticString, Any>) {
         let known: [(StaticString, any LogValue)] = pairs.map { ($0.key, loggable($0.value)) }
-        log(level, plainly: known)
+        known.withUnsafeBufferPointer { log(level, plainly: $0) }
     }
 
     /// A template that comes as a literal or as a text.
