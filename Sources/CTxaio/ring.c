@@ -1,5 +1,7 @@
 #include "txaio_ring.h"
 
+#include "txaio_clock.h"
+
 // Near the ring's end, or where it is nearly full.
 static __attribute__((noinline)) txaio_buffer *begin_in_what_is_left(txaio_thread *thread, txaio_ring *ring,
                                                                      const txaio_cell *cell, uint8_t level,
@@ -11,7 +13,7 @@ static __attribute__((noinline)) txaio_buffer *begin_in_what_is_left(txaio_threa
     if (used + TXAIO_RING_ROOM_LEAST <= ring->capacity && room >= TXAIO_RING_ROOM_LEAST && !ring->drops_oldest) {
         if (room > ring->capacity - used) room = ring->capacity - used;
         if (room > TXAIO_RING_ROOM_MOST) room = TXAIO_RING_ROOM_MOST;
-        if (room > thread->record.limit) room = thread->record.limit;
+        if (room > thread->own->limit) room = thread->own->limit;
         // Whole words: a commit rounds up.
         room &= ~(uint64_t)7;
         thread->in_place = (txaio_buffer){.base = ring->data + at, .capacity = room, .limit = room};
@@ -27,7 +29,7 @@ static __attribute__((noinline)) txaio_buffer *begin_in_what_is_left(txaio_threa
         return NULL;
     }
     txaio_thread_leave(thread);
-    return &thread->record;
+    return thread->own;
 }
 
 txaio_buffer *txaio_ring_begin(txaio_thread *thread, const txaio_cell *cell, uint8_t level, uint8_t urgent) {
@@ -36,14 +38,14 @@ txaio_buffer *txaio_ring_begin(txaio_thread *thread, const txaio_cell *cell, uin
     uint64_t queue = txaio_queue_in_force();
     if (__builtin_expect((thread->ring_owner != queue) | (queue == 0) | (thread->depth != 1), 0)) {
         txaio_thread_leave(thread);
-        return &thread->record;
+        return thread->own;
     }
     txaio_ring *ring = (txaio_ring *)thread->ring;
     uint64_t capacity = ring->capacity, write = ring->write, at = write & (capacity - 1);
     uint64_t reserve = level <= urgent ? 0 : capacity / 8;
     if (__builtin_expect((at + TXAIO_RING_ROOM_MOST > capacity)
             | (write - ring->done_known + reserve + TXAIO_RING_ROOM_MOST > capacity)
-            | (thread->record.limit < TXAIO_RING_ROOM_MOST) | (ring->drops_oldest != 0), 0))
+            | (thread->own->limit < TXAIO_RING_ROOM_MOST) | (ring->drops_oldest != 0), 0))
         return begin_in_what_is_left(thread, ring, cell, level, reserve);
     thread->in_place.base = ring->data + at;
     thread->in_place.capacity = thread->in_place.limit = TXAIO_RING_ROOM_MOST;
@@ -52,7 +54,7 @@ txaio_buffer *txaio_ring_begin(txaio_thread *thread, const txaio_cell *cell, uin
 }
 
 // Of TxaioLog's RecordLayout.
-enum { CONTEXT_COUNT = 60, REFERENCES = 64 };
+enum { TIME = 8, CONTEXT_COUNT = 60, REFERENCES = 64 };
 
 bool txaio_ring_end(const txaio_buffer *buffer, const void *end, const txaio_cell *cell) {
     txaio_thread *thread = txaio_thread_slot;
@@ -64,13 +66,15 @@ bool txaio_ring_end(const txaio_buffer *buffer, const void *end, const txaio_cel
     // Neither fields in place nor a logger's and a scope's.
     memset(base + CONTEXT_COUNT, 0, 4);
     memset(base + REFERENCES, 0, 16);
+    int64_t time = txaio_clock_next(thread);
+    memcpy(base + TIME, &time, sizeof time);
     txaio_ring_commit(thread, size);
     return true;
 }
 
 void txaio_ring_move_out(txaio_thread *thread, uint64_t used) {
     // No more than what the thread's own memory has at its least.
-    memcpy(thread->record.base, thread->in_place.base, used);
-    thread->record.lost = thread->in_place.lost;
+    memcpy(thread->own->base, thread->in_place.base, used);
+    thread->own->lost = thread->in_place.lost;
     txaio_thread_leave(thread);
 }

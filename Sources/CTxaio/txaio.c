@@ -111,6 +111,7 @@ struct slot {
 
 static void forget_buffers(txaio_thread *thread) {
     struct slot *slot = (struct slot *)thread;
+    thread->own = &thread->record;
     thread->record = (txaio_buffer){.home = slot->record};
     thread->spare = (txaio_buffer){.home = slot->spare};
 }

@@ -152,7 +152,7 @@ TXAIO_INLINE bool txaio_is_in_place(const txaio_thread *_Nonnull thread, const t
 }
 TXAIO_INLINE txaio_buffer *_Nullable txaio_record_begin(txaio_thread *_Nonnull thread, const txaio_cell *_Nonnull cell,
                                                         uint8_t level, uint8_t urgent) {
-    return txaio_queue_in_force() == 0 ? &thread->record : txaio_ring_begin(thread, cell, level, urgent);
+    return txaio_queue_in_force() == 0 ? thread->own : txaio_ring_begin(thread, cell, level, urgent);
 }
 
 // Takes the oldest record that nobody took yet: copies it to `to` and returns its size. 0 where there is none; more than

@@ -18,6 +18,9 @@ TXAIO_INLINE uint32_t txaio_unknown(uint32_t number) {
     return number;
 }
 
+// What a register holds: an array of words would be kept in memory on the way.
+typedef uint64_t txaio_sixteen __attribute__((vector_size(16)));
+
 // Copies bytes that mostly are few, and not one more.
 TXAIO_INLINE void txaio_copy(void *_Nonnull to, const void *_Nonnull from, size_t size) {
     uint8_t *out = (uint8_t *)to;
@@ -25,17 +28,21 @@ TXAIO_INLINE void txaio_copy(void *_Nonnull to, const void *_Nonnull from, size_
     if (size > 64) {
         memcpy(to, from, size);
     } else if (size > 32) {
-        uint64_t a[4], b[4];
-        memcpy(a, in, 32);
-        memcpy(b, in + size - 32, 32);
-        memcpy(out, a, 32);
-        memcpy(out + size - 32, b, 32);
+        txaio_sixteen a, b, c, d;
+        memcpy(&a, in, 16);
+        memcpy(&b, in + 16, 16);
+        memcpy(&c, in + size - 32, 16);
+        memcpy(&d, in + size - 16, 16);
+        memcpy(out, &a, 16);
+        memcpy(out + 16, &b, 16);
+        memcpy(out + size - 32, &c, 16);
+        memcpy(out + size - 16, &d, 16);
     } else if (size >= 16) {
-        uint64_t a[2], b[2];
-        memcpy(a, in, 16);
-        memcpy(b, in + size - 16, 16);
-        memcpy(out, a, 16);
-        memcpy(out + size - 16, b, 16);
+        txaio_sixteen a, b;
+        memcpy(&a, in, 16);
+        memcpy(&b, in + size - 16, 16);
+        memcpy(out, &a, 16);
+        memcpy(out + size - 16, &b, 16);
     } else if (size >= 8) {
         uint64_t a, b;
         memcpy(&a, in, 8);

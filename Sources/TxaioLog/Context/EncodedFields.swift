@@ -56,12 +56,12 @@ extension txaio_fields {
         let types = ValueLayout.Types()
         let areKnown = (0..<pairs.count).allSatisfy { types.areKnown(base + $0 * ValueLayout.stride) }
         guard areKnown, thread.pointee.refusing == 0,
-            thread.pointee.record.capacity > 0 || RecordWriter.makeReady(thread)
+            thread.pointee.own.pointee.capacity > 0 || RecordWriter.makeReady(thread)
         else { return make(plainly: pairs, over: parent) }
         // In the thread's own memory, which log calls are kept from meanwhile.
         txaio_thread_refuse(thread)
         defer { txaio_thread_admit(thread) }
-        let buffer = UnsafeMutableRawPointer(thread).assumingMemoryBound(to: txaio_buffer.self)
+        let buffer = thread.pointee.own
         var writer = RecordWriter(buffer, offset: 0)
         var count = 0
         while count < pairs.count, writer.ensure(64) {
@@ -172,9 +172,9 @@ extension RecordWriter {
     @usableFromInline
     internal static func beginFields(direct: Bool) -> RecordWriter {
         let thread = txaio_thread_current()
-        if direct, thread.pointee.refusing == 0, thread.pointee.record.capacity > 0 || makeReady(thread) {
+        if direct, thread.pointee.refusing == 0, thread.pointee.own.pointee.capacity > 0 || makeReady(thread) {
             txaio_thread_refuse(thread)
-            return RecordWriter(UnsafeMutableRawPointer(thread).assumingMemoryBound(to: txaio_buffer.self), offset: 0)
+            return RecordWriter(thread.pointee.own, offset: 0)
         }
         let buffer = UnsafeMutablePointer<txaio_buffer>.allocate(capacity: 1)
         buffer.initialize(to: .record(1024))
@@ -191,8 +191,8 @@ extension RecordWriter {
         let isCut = buffer.pointee.lost > 0
         let fields = EncodedFields.make(copying: written, count: count, isCut: isCut, over: parent)
         let thread = txaio_thread_current()
-        if UInt(bitPattern: buffer) == UInt(bitPattern: thread) {
-            thread.pointee.record.lost = 0
+        if buffer == thread.pointee.own {
+            buffer.pointee.lost = 0
             txaio_thread_admit(thread)
         } else {
             txaio_free(buffer.pointee.base)

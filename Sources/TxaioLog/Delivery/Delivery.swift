@@ -23,7 +23,7 @@ internal enum Delivery {
             return
         }
         if depth == 1, enqueue(record, thread, scope) {
-            if isThreadsOwn { shrink(&thread.pointee.record) }
+            if isThreadsOwn { shrink(thread.pointee.own) }
             txaio_thread_admit(thread)
             return
         }
@@ -31,19 +31,18 @@ internal enum Delivery {
         if depth == maximumDepth {
             // What is logged meanwhile is refused before it is begun: it would lie over what the emitters read.
             send(record, thread, message, scope)
-            if isThreadsOwn { shrink(&thread.pointee.record) }
+            if isThreadsOwn { shrink(thread.pointee.own) }
             txaio_thread_admit(thread)
         } else if isThreadsOwn {
             // While the emitters read it, the thread's memory is not the one that a nested call writes into.
-            let lent = thread.pointee.record
-            thread.pointee.record = thread.pointee.spare
+            let lent = thread.pointee.own
+            thread.pointee.own = txaio_thread_spare(thread)
             txaio_thread_admit(thread)
             send(record, thread, message, scope)
             txaio_thread_refuse(thread)
-            shrink(&thread.pointee.record)
-            thread.pointee.spare = thread.pointee.record
-            thread.pointee.record = lent
-            shrink(&thread.pointee.record)
+            shrink(thread.pointee.own)
+            thread.pointee.own = lent
+            shrink(lent)
             txaio_thread_admit(thread)
         } else {
             txaio_thread_admit(thread)
@@ -100,8 +99,8 @@ internal enum Delivery {
     }
 
     /// One large event must not bind much memory to a thread for ever.
-    private static func shrink(_ buffer: inout txaio_buffer) {
-        guard buffer.capacity > UInt64(RecordLimits.kept) else { return }
-        txaio_buffer_begin(&buffer, UInt64(clamping: RecordLimits.current))
+    private static func shrink(_ buffer: UnsafeMutablePointer<txaio_buffer>) {
+        guard buffer.pointee.capacity > UInt64(RecordLimits.kept) else { return }
+        txaio_buffer_begin(buffer, UInt64(clamping: RecordLimits.current))
     }
 }

@@ -12,7 +12,7 @@ extension RecordWriter {
     internal static func begin(_ level: LogLevel, _ handle: LogHandle, count: Int, direct: Bool) -> RecordWriter? {
         let thread = txaio_thread_current()
         if !direct { return beginPrepared(level, handle, count: count, thread) }
-        if thread.pointee.refusing != 0 || thread.pointee.record.capacity == 0 {
+        if thread.pointee.refusing != 0 || thread.pointee.own.pointee.capacity == 0 {
             guard makeReady(thread) else { return nil }
         }
         txaio_thread_refuse(thread)
@@ -21,7 +21,8 @@ extension RecordWriter {
             return nil
         }
         var writer = RecordWriter(buffer, offset: RecordLayout.header)
-        writer.header(level, handle, count: count, time: txaio_clock_next(thread), sequence: sequence, flags: 0)
+        // Its time is the end's: a reading of the clock costs least when nothing comes after it.
+        writer.header(level, handle, count: count, sequence: sequence, flags: 0)
         return writer
     }
 
@@ -30,7 +31,6 @@ extension RecordWriter {
         _ level: LogLevel,
         _ handle: LogHandle,
         count: Int,
-        time: Int64,
         sequence: UInt64,
         flags: UInt8
     ) {
@@ -39,9 +39,15 @@ extension RecordWriter {
         base.storeBytes(of: flags, toByteOffset: RecordLayout.flags, as: UInt8.self)
         let fields = UInt16(clamping: count)
         base.storeBytes(of: fields, toByteOffset: RecordLayout.fieldCount, as: UInt16.self)
-        base.storeBytes(of: time, toByteOffset: RecordLayout.time, as: Int64.self)
         base.storeBytes(of: UInt64(UInt(bitPattern: handle.cell)), toByteOffset: RecordLayout.cell, as: UInt64.self)
         base.storeBytes(of: sequence, toByteOffset: RecordLayout.sequence, as: UInt64.self)
+    }
+
+    /// The event's time: now.
+    @inline(__always)
+    private mutating func time(_ thread: UnsafeMutablePointer<txaio_thread>) {
+        let base = UnsafeMutableRawPointer(buffer.pointee.base.unsafelyUnwrapped)
+        base.storeBytes(of: txaio_clock_next(thread), toByteOffset: RecordLayout.time, as: Int64.self)
     }
 
     /// The call's place and its template, a literal.
@@ -76,7 +82,7 @@ extension RecordWriter {
             return false
         }
         txaio_thread_refuse(thread)
-        txaio_buffer_begin(&thread.pointee.record, UInt64(clamping: RecordLimits.current))
+        txaio_buffer_begin(thread.pointee.own, UInt64(clamping: RecordLimits.current))
         txaio_thread_admit(thread)
         return true
     }
@@ -92,8 +98,9 @@ extension RecordWriter {
         let buffer = UnsafeMutablePointer<txaio_buffer>.allocate(capacity: 1)
         buffer.initialize(to: .record(RecordLimits.initial))
         var writer = RecordWriter(buffer, offset: RecordLayout.header)
-        let time = txaio_clock_next(thread)
-        writer.header(level, handle, count: count, time: time, sequence: 0, flags: RecordFlag.prepared)
+        writer.header(level, handle, count: count, sequence: 0, flags: RecordFlag.prepared)
+        // The user's code may take any time.
+        writer.time(thread)
         writer.call("", "", 0)
         return writer
     }
@@ -200,6 +207,8 @@ extension RecordWriter {
     @usableFromInline @inline(never)
     internal mutating func finishWithCare(_ handle: LogHandle) {
         let thread = txaio_thread_current()
+        let base = UnsafeMutableRawPointer(buffer.pointee.base.unsafelyUnwrapped)
+        if base.load(fromByteOffset: RecordLayout.flags, as: UInt8.self) & RecordFlag.prepared == 0 { time(thread) }
         if txaio_is_in_place(thread, buffer), finishInPlace(handle, thread) { return }
         finish(handle, thread)
     }
@@ -252,8 +261,7 @@ extension RecordWriter {
     internal mutating func moveOut(_ thread: UnsafeMutablePointer<txaio_thread>) {
         let used = offset
         txaio_ring_move_out(thread, UInt64(used))
-        let own = UnsafeMutableRawPointer(thread).assumingMemoryBound(to: txaio_buffer.self)
-        self = RecordWriter(own, offset: used, depth: depth, nodes: nodes)
+        self = RecordWriter(thread.pointee.own, offset: used, depth: depth, nodes: nodes)
     }
 
     /// Hands a record in the thread's own memory, or in memory of its own, to delivery.

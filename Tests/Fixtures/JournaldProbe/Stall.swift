@@ -28,7 +28,9 @@ private struct Calls: Sendable {
 /// journald is stopped for a while under load, with queued delivery that drops the newest: what that does to callers,
 /// beside the same time with a healthy one before and after.
 ///
-/// Two threads log 20 events every two milliseconds, each. Under strace (`stall MILLISECONDS 1`) it is one, which does not
+/// Two threads log 20 events every two milliseconds, each. Threads that run where nobody else does keep the processors from
+/// sleeping: what a call takes after a pause depends on how deep they slept, and the busy journald is what else keeps them
+/// awake. Under strace (`stall MILLISECONDS 1`) it is one, which does not
 /// sleep in between, and whose number is told: then it makes no system call at all between two of `getppid`.
 func stall() throws {
     let span = Int64(argument(5_000)) * 1_000_000
@@ -47,7 +49,8 @@ func stall() throws {
     let phase = Atomic<Int>(0)
     let figures = Guarded([Calls(), Calls()])
     let numbers = Atomic<Int>(0)
-    threads(isTraced ? 2 : 3) { thread in
+    threads(isTraced ? 2 : 3 + sysconf(Int32(_SC_NPROCESSORS_ONLN))) { thread in
+        if thread > 2 { return keepProcessorAwake { phase.load(ordering: .relaxed) != 3 } }
         guard thread > 0 else {
             // Halves of a healthy time stand before and after.
             for (next, part) in [(1, span / 2), (2, span), (1, span / 2), (3, 0)] {
@@ -97,6 +100,14 @@ func stall() throws {
     log.info("the last")
     session.shutdown(within: .seconds(60))
     sayGap(session, logged: numbers.load(ordering: .relaxed))
+}
+
+/// Runs where no other thread wants to.
+private func keepProcessorAwake(while isWanted: () -> Bool) {
+    var parameters = sched_param()
+    // SCHED_IDLE, which Glibc does not show.
+    pthread_setschedparam(pthread_self(), 5, &parameters)
+    while isWanted() {}
 }
 
 /// What was dropped, what the journal lacks, and what it says that it lacks.
