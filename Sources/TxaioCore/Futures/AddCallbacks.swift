@@ -19,19 +19,19 @@ internal struct CallbackPair<Value: Sendable>: ~Copyable {
 
     @inlinable @inline(__always)
     internal borrowing func run(_ future: UnsafeRawPointer) {
+        // By value to what is seldom called: nothing here is then asked for its address, and all stays in registers.
         guard future.with(TxaioFuture<Value>.self, { $0.kind != .failure }) else {
-            if let errback { future.with(AnyTxaioFuture.self) { runErrback(errback, context.captured, $0) } }
-            return
+            return runErrback(errback, context.scope, future)
         }
         let value = future.with(TxaioFuture<Value>.self) { $0.fulfilled }
         do {
             if CapturedContext.isPlain {
                 try callback(value)
             } else {
-                try context.captured.runInScope { () throws in try callback(value) }
+                try HeldContext.run(callback, with: value, in: context.scope)
             }
         } catch {
-            future.with(AnyTxaioFuture.self) { callbackThrew(error, errback, context.captured, $0) }
+            callbackThrew(error, errback, context.scope, future)
         }
     }
 }
@@ -57,16 +57,29 @@ internal struct LoneErrback: ~Copyable {
 internal func callbackThrew(
     _ error: any Error,
     _ errback: (@Sendable (any FailedFuture) throws -> Void)?,
-    _ context: CapturedContext,
-    _ future: AnyTxaioFuture
+    _ scope: Unmanaged<AnyObject>?,
+    _ future: UnsafeRawPointer
 ) {
-    guard let errback else { return context.run { future.reportThrown(error, by: "callback") } }
-    call(errback, with: FutureFailure(error, file: future.place, line: UInt(future.line)), context, future)
+    let context = CapturedContext(held: scope)
+    future.with(AnyTxaioFuture.self) { future in
+        guard let errback else { return context.run { future.reportThrown(error, by: "callback") } }
+        call(errback, with: FutureFailure(error, file: future.place, line: UInt(future.line)), context, future)
+    }
+}
+
+/// Hands a failed future's failure to an errback, if there is one.
+@usableFromInline @inline(never)
+internal func runErrback(
+    _ errback: (@Sendable (any FailedFuture) throws -> Void)?,
+    _ scope: Unmanaged<AnyObject>?,
+    _ future: UnsafeRawPointer
+) {
+    guard let errback else { return }
+    future.with(AnyTxaioFuture.self) { runErrback(errback, CapturedContext(held: scope), $0) }
 }
 
 /// Hands a failed future's failure to an errback.
-@usableFromInline @inline(never)
-internal func runErrback(
+private func runErrback(
     _ errback: @Sendable (any FailedFuture) throws -> Void,
     _ context: CapturedContext,
     _ future: AnyTxaioFuture

@@ -13,7 +13,8 @@ public class AnyTxaioFuture: @unchecked Sendable {
     @usableFromInline internal final let state: UnsafeMutablePointer<RuntimeState>
     @usableFromInline internal final let word: Atomic<UInt>
     @usableFromInline @exclusivity(unchecked) internal final var payload: (UInt64, UInt64) = (0, 0)
-    @usableFromInline @exclusivity(unchecked) internal final var canceller: Canceller?
+    /// Held; by hand, since few have one.
+    @usableFromInline @exclusivity(unchecked) internal final var canceller: Unmanaged<Canceller>?
     @usableFromInline internal final let file: UnsafePointer<UInt8>?
     @usableFromInline internal final let line: UInt32
     @usableFromInline internal final let fileLength: UInt16
@@ -51,7 +52,7 @@ public class AnyTxaioFuture: @unchecked Sendable {
     ) {
         self.state = state
         word = Atomic(first)
-        self.canceller = canceller
+        self.canceller = canceller.map { Unmanaged.passRetained($0) }
         if file.hasPointerRepresentation {
             self.file = file.utf8Start
             fileLength = UInt16(truncatingIfNeeded: file.utf8CodeUnitCount)
@@ -70,11 +71,10 @@ public class AnyTxaioFuture: @unchecked Sendable {
         if kind == .failure, marks.load(ordering: .relaxed) & Self.isHandled == 0 { reportUnhandled() }
         let list = FutureWord.list(word.load(ordering: .acquiring))
         if list != 0 { ReleaseList.release(list, of: runtime) }
-        switch kind {
-        case .nothing, .trivial: break
-        case .object, .failure: releaseObject()
-        case .other: destroyValue()
+        if kind.rawValue > PayloadKind.trivial.rawValue {
+            if kind == .other { destroyValue() } else { releaseObject() }
         }
+        if let canceller { canceller.release() }
         if !state.pointee.isPermanent { state.pointee.runtime.release() }
     }
 
@@ -161,7 +161,10 @@ public class AnyTxaioFuture: @unchecked Sendable {
     @inlinable @inline(__always)
     internal final func publish(_ claim: Claim, isReleasing: Bool = false) {
         // A canceller at work is released by who called it.
-        if canceller != nil, !claim.wasCancelling { canceller = nil }
+        if let canceller, !claim.wasCancelling {
+            self.canceller = nil
+            canceller.release()
+        }
         if isTracing { traceSettled() }
         if claim.isTaken {
             word.store(FutureWord.closed, ordering: .releasing)

@@ -39,9 +39,9 @@ extension AnyTxaioFuture {
     public func cancel(_ message: String? = nil, file: StaticString = #fileID, line: UInt = #line) {
         guard beginCancelling() else { return }
         // Whoever resolves it meanwhile leaves the canceller alone: it is released here.
-        if let canceller {
-            self.canceller = nil
-            guard canceller.cancel(self) else { return }
+        if let held = canceller {
+            canceller = nil
+            guard held.takeRetainedValue().cancel(self) else { return }
         }
         takeCancellation(FutureFailure(CancelledError(message: message), file: file, line: line))
     }

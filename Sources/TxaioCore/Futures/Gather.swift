@@ -42,7 +42,7 @@ internal final class Gathering: Canceller, @unchecked Sendable {
         super.init()
         shared.initialize(to: CallbackNode { node, _, future in Gathering.operate(node, future) })
         shared.body(as: Unmanaged<Gathering>.self).initialize(to: .passUnretained(self))
-        whole.canceller = self
+        whole.canceller = .passRetained(self)
         _ = Unmanaged.passRetained(self)
     }
 

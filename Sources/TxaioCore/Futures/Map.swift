@@ -29,7 +29,7 @@ internal struct Mapping<Value: Sendable, NewValue: Sendable>: ~Copyable {
         do {
             new =
                 if CapturedContext.isPlain { try transform(value) } else {
-                    try context.captured.runInScope { () throws in try transform(value) }
+                    try HeldContext.run(transform, with: value, in: context.scope)
                 }
         } catch {
             child.takeRetainedValue().takeThrown(error)

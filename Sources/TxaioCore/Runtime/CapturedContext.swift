@@ -9,6 +9,9 @@ internal struct CapturedContext: Sendable {
     @inlinable
     internal init(scope: (any AnyObject & Sendable)?) { self.scope = scope }
 
+    /// One that somebody else holds.
+    internal init(held scope: Unmanaged<AnyObject>?) { self.scope = scope?.takeUnretainedValue() as? LogContext }
+
     /// The scope of the current task: one load of a flag while none was ever opened.
     @inlinable
     internal static var current: CapturedContext {
@@ -71,6 +74,13 @@ internal struct HeldContext: ~Copyable {
     @usableFromInline @inline(never)
     internal static func found() -> Unmanaged<AnyObject>? { LogContext.current.map { Unmanaged.passRetained($0) } }
 
-    @usableFromInline
-    internal var captured: CapturedContext { CapturedContext(scope: scope?.takeUnretainedValue() as? LogContext) }
+    /// Calls a callback in a scope that is held.
+    @usableFromInline @inline(never)
+    internal static func run<Value, Result>(
+        _ callback: (Value) throws -> Result,
+        with value: Value,
+        in scope: Unmanaged<AnyObject>?
+    ) throws -> Result {
+        try CapturedContext(held: scope).runInScope { () throws in try callback(value) }
+    }
 }

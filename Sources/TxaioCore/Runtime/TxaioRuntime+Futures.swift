@@ -8,7 +8,7 @@ extension TxaioRuntime {
     ///   - canceller: Called with the future in `cancel`, before its errbacks.
     ///   - file: Leave it out.
     ///   - line: Leave it out.
-    @inlinable
+    @inlinable @inline(__always)
     public func createFuture<Value: Sendable>(
         of type: Value.Type = Value.self,
         canceller: (@Sendable (TxaioFuture<Value>) -> Void)? = nil,
@@ -16,7 +16,16 @@ extension TxaioRuntime {
         line: UInt = #line
     ) -> TxaioFuture<Value> {
         guard let canceller else { return TxaioFuture(on: state, file: file, line: line) }
-        return TxaioFuture(on: state, canceller: CancellerCall(canceller), file: file, line: line)
+        return makeFuture(canceller, file: file, line: line)
+    }
+
+    @usableFromInline @inline(never)
+    internal func makeFuture<Value: Sendable>(
+        _ canceller: @escaping @Sendable (TxaioFuture<Value>) -> Void,
+        file: StaticString,
+        line: UInt
+    ) -> TxaioFuture<Value> {
+        TxaioFuture(on: state, canceller: CancellerCall(canceller), file: file, line: line)
     }
 
     /// Makes a future from what there may be: resolved with a result, failed with an error, or neither.
