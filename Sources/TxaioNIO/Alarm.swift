@@ -21,6 +21,7 @@ internal final class Alarm: @unchecked Sendable {
     private var rings: [Ring] = []
     private let isTold = Atomic(false)
     private let isEnded = Atomic(false)
+    private let hasToldOfRefusal = Atomic(false)
     private let lost = Atomic(0)
 
     private var turns = 0
@@ -47,6 +48,12 @@ internal final class Alarm: @unchecked Sendable {
 
     /// How many calls the end of the event loop cancelled.
     internal var cancelled: Int { lost.load(ordering: .acquiring) }
+
+    /// A call was scheduled after that.
+    internal func tellOfRefusal() {
+        if hasToldOfRefusal.exchange(true, ordering: .relaxed) { return }
+        NIOLoop.log.warn("A delayed call is cancelled: the event loop has shut down")
+    }
 
     /// Nobody schedules any more.
     internal func stop() {

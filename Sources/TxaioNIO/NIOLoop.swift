@@ -15,11 +15,10 @@ public final class NIOLoop: TimerLoop {
     /// NIO's own.
     public let eventLoop: any EventLoop
     private let alarm: Alarm
-    private let timers: TimerService
+    package let timers: TimerService
     package let isMonotonic: Bool
 
     internal static let log: StaticLogger = makeLogger("TxaioCore.Timer")
-    private let hasToldOfTimer = Atomic(false)
     private let hasToldOfClosure = Atomic(false)
 
     /// Wraps an event loop that runs.
@@ -35,7 +34,11 @@ public final class NIOLoop: TimerLoop {
         let alarm = Alarm(eventLoop)
         self.alarm = alarm
         isMonotonic = Self.isMonotonic(eventLoop)
-        timers = TimerService(now: { Self.nanoseconds(eventLoop) }, wake: { alarm.set($0) })
+        timers = TimerService(
+            now: { Self.nanoseconds(eventLoop) },
+            wake: { alarm.set($0) },
+            refuse: { alarm.tellOfRefusal() }
+        )
         alarm.begin(timers, watching: watching)
     }
 
@@ -87,20 +90,7 @@ public final class NIOLoop: TimerLoop {
     ///
     /// Any thread.
     public func callLater(nanoseconds delay: Int64, _ body: @escaping @Sendable () -> Void) -> any DelayedCall {
-        let call = timers.schedule(after: delay, body: body)
-        tellIfOver()
-        return call
-    }
-
-    package func schedule(_ call: TimerCall, at deadline: Int64) {
-        timers.schedule(call, at: deadline)
-        tellIfOver()
-    }
-
-    private func tellIfOver() {
-        if alarm.isOver, !hasToldOfTimer.exchange(true, ordering: .relaxed) {
-            Self.log.warn("A delayed call is cancelled: the event loop has shut down")
-        }
+        timers.schedule(after: delay, body: body)
     }
 
     /// How many delayed calls waited when the event loop shut down, and were cancelled by that.

@@ -17,7 +17,7 @@ public final class ConcurrencyLoop: TimerLoop, SerialExecutor, TaskExecutor {
     deinit { thread.stop() }
 
     /// Its timers, which go by the monotonic clock and live as long as it does.
-    internal var timers: TimerService { thread.timers }
+    package var timers: TimerService { thread.timers }
 
     /// Nanoseconds of the monotonic clock.
     public var nanoseconds: Int64 { Clocks.monotonic() }
@@ -44,8 +44,6 @@ public final class ConcurrencyLoop: TimerLoop, SerialExecutor, TaskExecutor {
     public func callLater(nanoseconds delay: Int64, _ body: @escaping @Sendable () -> Void) -> any DelayedCall {
         thread.timers.schedule(after: delay, body: body)
     }
-
-    package func schedule(_ call: TimerCall, at deadline: Int64) { thread.timers.schedule(call, at: deadline) }
 
     /// Runs a job of an actor or a task that prefers this loop.
     public func enqueue(_ job: consuming ExecutorJob) {

@@ -48,8 +48,8 @@ extension TxaioLoop {
 
 /// A loop that keeps its timers in a ``TimerService``, and takes calls that are made already.
 package protocol TimerLoop: TxaioLoop {
-    /// Has a call run at a deadline of its clock.
-    func schedule(_ call: TimerCall, at deadline: Int64)
+    /// Its timers, which live as long as it does and go by its clock.
+    var timers: TimerService { get }
 
     /// Whether its clock is the system's monotonic one, always.
     var isMonotonic: Bool { get }

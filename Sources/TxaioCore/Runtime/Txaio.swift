@@ -23,7 +23,7 @@ public enum Txaio {
     internal static var hasLoop: Bool { @inline(__always) get { isSet.load(ordering: .acquiring) } }
 
     /// Whether the selected framework's own loop goes by the system's monotonic clock.
-    internal static var isMonotonic: Bool { state.withLock { $0.selected }?.timerLoop?.isMonotonic ?? false }
+    internal static var isMonotonic: Bool { state.withLock { $0.selected }?.isMonotonic ?? false }
 
     // ------------------------------------------------------------------------------------------------ selection
 

@@ -31,12 +31,8 @@ extension TxaioRuntime {
     private func schedule(_ delay: Int64, _ body: @escaping @Sendable () throws -> Void) -> any DelayedCall {
         let due = Delay.deadline(from: now, after: delay)
         let call = RuntimeCall(body, on: state)
-        if let ownTimers {
-            ownTimers._withUnsafeGuaranteedRef { $0.schedule(call, at: due) }
-            return call
-        }
-        guard let timerLoop else { return timeSource.callLater(nanoseconds: delay) { call.perform(due: due) } }
-        timerLoop.schedule(call, at: due)
+        guard let ownTimers else { return timeSource.callLater(nanoseconds: delay) { call.perform(due: due) } }
+        ownTimers._withUnsafeGuaranteedRef { $0.schedule(call, at: due) }
         return call
     }
 
@@ -78,7 +74,7 @@ extension TxaioRuntime {
             chunkSize,
             rounding,
             now: { self.now },
-            clock: timerLoop?.isMonotonic ?? false ? .monotonic : .given,
+            clock: isMonotonic ? .monotonic : .given,
             runtime: { self }
         )
     }

@@ -15,13 +15,13 @@ public final class TxaioRuntime: @unchecked Sendable {
     public let loop: any TxaioLoop
     /// What its timers go by: the loop, or what was set in its place.
     public let timeSource: any TimeSource
-    /// The time source, where that takes calls that are made already.
-    internal let timerLoop: (any TimerLoop)?
-    /// The time source's timers, where that is a loop of Swift Concurrency: reached without counting references.
+    /// The time source's timers, where that is a loop of one of the frameworks: reached without counting references.
     internal let ownTimers: Unmanaged<TimerService>?
+    /// Whether the time source's clock is the system's monotonic one.
+    internal let isMonotonic: Bool
 
     /// The time source's time.
-    internal var now: Int64 { ownTimers == nil ? timeSource.nanoseconds : Clocks.monotonic() }
+    internal var now: Int64 { isMonotonic ? Clocks.monotonic() : timeSource.nanoseconds }
 
     @usableFromInline internal let state: UnsafeMutablePointer<RuntimeState>
     private let inbox = Lock(Inbox())
@@ -43,8 +43,9 @@ public final class TxaioRuntime: @unchecked Sendable {
         self.loop = loop
         let source = timeSource ?? loop
         self.timeSource = source
-        timerLoop = source as? any TimerLoop
-        ownTimers = (source as? ConcurrencyLoop).map { .passUnretained($0.timers) }
+        let timerLoop = source as? any TimerLoop
+        ownTimers = timerLoop.map { .passUnretained($0.timers) }
+        isMonotonic = timerLoop?.isMonotonic ?? false
         state = .room()
         state.begin(
             RuntimeState(

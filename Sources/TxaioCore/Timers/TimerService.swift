@@ -17,6 +17,7 @@ package final class TimerService: @unchecked Sendable {
     @exclusivity(unchecked) private var state = State()
     private let now: @Sendable () -> Int64
     private let wake: @Sendable (Int64) -> Void
+    private let refuse: @Sendable () -> Void
 
     /// Makes a service without timers.
     ///
@@ -24,9 +25,15 @@ package final class TimerService: @unchecked Sendable {
     ///   - now: The loop's clock, in nanoseconds.
     ///   - wake: Called with a deadline that comes before all others, by the thread that schedules, under no lock. Two calls
     ///     may overtake each other: the earlier deadline counts.
-    package init(now: @escaping @Sendable () -> Int64, wake: @escaping @Sendable (Int64) -> Void) {
+    ///   - refuse: Called for each call that is scheduled after the shutdown, under no lock.
+    package init(
+        now: @escaping @Sendable () -> Int64,
+        wake: @escaping @Sendable (Int64) -> Void,
+        refuse: @escaping @Sendable () -> Void = {}
+    ) {
         self.now = now
         self.wake = wake
+        self.refuse = refuse
     }
 
     deinit { shutdown() }
@@ -55,7 +62,10 @@ package final class TimerService: @unchecked Sendable {
             return (state.queue.add(call, deadline: deadline) && state.firing == 0, false)
         }
         if wakes, deadline != Delay.never { wake(deadline) }
-        if refused { call.drop() }
+        if refused {
+            refuse()
+            call.drop()
+        }
     }
 
     /// Runs what is due, by deadline, then by the order of scheduling, and answers when to come again.
