@@ -160,8 +160,8 @@ public class AnyTxaioFuture: @unchecked Sendable {
     ///   - isReleasing: Whether a reference of the caller's goes with it.
     @inlinable @inline(__always)
     internal final func publish(_ claim: Claim, isReleasing: Bool = false) {
-        // A canceller at work is released by who called it.
-        if let canceller, !claim.wasCancelling {
+        // A canceller at work is released by who called it, and not looked at here: it may be gone any moment.
+        if !claim.wasCancelling, let canceller {
             self.canceller = nil
             canceller.release()
         }
