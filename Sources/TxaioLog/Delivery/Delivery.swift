@@ -5,6 +5,49 @@ internal enum Delivery {
     /// An emitter may log while it takes an event; what that makes an emitter log is refused.
     private static var maximumDepth: UInt32 { 2 }
 
+    /// Delivers a record in the thread's own memory about which neither a queue, nor a rule, nor a scope says anything.
+    ///
+    /// The way of nearly all events of direct delivery, in one function: behind a system call the processor has no code at hand.
+    /// False, with nothing done, where there is more to it.
+    @inline(__always)
+    internal static func deliverPlainly(
+        _ record: UnsafeMutableRawPointer,
+        _ thread: UnsafeMutablePointer<txaio_thread>
+    ) -> Bool {
+        txaio_thread_enter(thread)
+        // The pipeline lives until this thread has left: see `LogSystem.retire`.
+        if txaio_thread_depth(thread) == 1, let pipeline = txaio_pipeline_load() {
+            let isDelivered = Unmanaged<Pipeline>.fromOpaque(pipeline)._withUnsafeGuaranteedRef { pipeline in
+                guard pipeline.isPlain else { return false }
+                lendMemory(of: thread) {
+                    pipeline.deliverPlainly(event(record, thread, EventMessage(of: thread, depth: 1)), on: thread)
+                }
+                return true
+            }
+            if isDelivered {
+                txaio_counter_bump(&thread.pointee.delivered)
+                txaio_thread_admit(thread)
+                txaio_thread_leave(thread)
+                return true
+            }
+        }
+        txaio_thread_leave(thread)
+        return false
+    }
+
+    /// Has log calls admitted while emitters read what lies in the thread's memory: meanwhile records are written elsewhere.
+    @inline(__always)
+    private static func lendMemory(of thread: UnsafeMutablePointer<txaio_thread>, _ read: () -> Void) {
+        let lent = thread.pointee.own
+        thread.pointee.own = txaio_thread_spare(thread)
+        txaio_thread_admit(thread)
+        read()
+        txaio_thread_refuse(thread)
+        shrink(thread.pointee.own)
+        thread.pointee.own = lent
+        shrink(lent)
+    }
+
     /// Delivers a record.
     ///
     /// Log calls of the thread, from signal handlers too, are refused until its memory is safe from them.
@@ -34,15 +77,7 @@ internal enum Delivery {
             if isThreadsOwn { shrink(thread.pointee.own) }
             txaio_thread_admit(thread)
         } else if isThreadsOwn {
-            // While the emitters read it, the thread's memory is not the one that a nested call writes into.
-            let lent = thread.pointee.own
-            thread.pointee.own = txaio_thread_spare(thread)
-            txaio_thread_admit(thread)
-            send(record, thread, message, scope)
-            txaio_thread_refuse(thread)
-            shrink(thread.pointee.own)
-            thread.pointee.own = lent
-            shrink(lent)
+            lendMemory(of: thread) { send(record, thread, message, scope) }
             txaio_thread_admit(thread)
         } else {
             txaio_thread_admit(thread)
@@ -70,14 +105,7 @@ internal enum Delivery {
         _ message: EventMessage,
         _ scope: LogContext?
     ) {
-        message.reset()
-        let event = LogEvent(
-            record: UnsafeRawPointer(record),
-            threadNumber: thread.pointee.number,
-            threadID: txaio_thread_tid(thread),
-            startID: txaio_process_current().pointee.start_id,
-            message: message
-        )
+        let event = event(record, thread, message)
         if let pipeline = scope?.pipeline {
             pipeline.deliver(event, on: thread)
             txaio_counter_bump(&thread.pointee.redirected)
@@ -88,6 +116,22 @@ internal enum Delivery {
         } else if !LogSystem.shared.keep(event, thread) {
             txaio_counter_add(&thread.pointee.refused)
         }
+    }
+
+    @inline(__always)
+    private static func event(
+        _ record: UnsafeMutableRawPointer,
+        _ thread: UnsafeMutablePointer<txaio_thread>,
+        _ message: EventMessage
+    ) -> LogEvent {
+        message.reset()
+        return LogEvent(
+            record: UnsafeRawPointer(record),
+            threadNumber: thread.pointee.number,
+            threadID: txaio_thread_tid(thread),
+            startID: txaio_process_current().pointee.start_id,
+            message: message
+        )
     }
 
     /// Sees to it that a thread's end gives back what its events took.

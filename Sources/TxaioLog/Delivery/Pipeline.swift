@@ -39,6 +39,9 @@ package final class Pipeline: Sendable {
     /// What holds back noise, where there are rules.
     internal let noise: NoiseFilter?
 
+    /// Whether emitters get an event as soon as it is made, and whatever it says.
+    internal let isPlain: Bool
+
     /// What stands between the threads that log and the emitters, in queued delivery.
     internal let queue: EventQueue?
     /// The same, reached without counting a reference.
@@ -69,6 +72,7 @@ package final class Pipeline: Sendable {
     private init(_ slots: [Slot], _ queue: EventQueue?, usesCells: Bool, firstSlot: Int, _ noise: NoiseFilter?) {
         self.slots = slots
         self.noise = noise
+        isPlain = queue == nil && noise == nil
         uncountedSlots = UncountedSlots(slots)
         self.queue = queue
         uncountedQueue = queue.map(Unmanaged.passUnretained)
@@ -152,6 +156,12 @@ package final class Pipeline: Sendable {
             return
         }
         if let queue, !atOnce { return deliver(event, through: queue.outboxes, on: thread) }
+        deliverPlainly(event, on: thread)
+    }
+
+    /// The same where there is neither a queue nor noise.
+    @inline(__always)
+    internal func deliverPlainly(_ event: borrowing LogEvent, on thread: UnsafeMutablePointer<txaio_thread>) {
         let outer = thread.pointee.busy_emitter
         for index in 0..<uncountedSlots.count where passes(event, slot: index) {
             uncountedSlots[index]._withUnsafeGuaranteedRef { emit(event, $0, thread, within: outer) }

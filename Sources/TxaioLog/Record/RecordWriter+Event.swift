@@ -209,8 +209,32 @@ extension RecordWriter {
         let thread = txaio_thread_current()
         let base = UnsafeMutableRawPointer(buffer.pointee.base.unsafelyUnwrapped)
         if base.load(fromByteOffset: RecordLayout.flags, as: UInt8.self) & RecordFlag.prepared == 0 { time(thread) }
+        if buffer == thread.pointee.own, finishPlainly(base, handle, thread) { return }
         if txaio_is_in_place(thread, buffer), finishInPlace(handle, thread) { return }
         finish(handle, thread)
+    }
+
+    /// Hands a record in the thread's own memory to delivery, where it is as the call made it and nothing else bears on it.
+    @inline(__always)
+    private func finishPlainly(
+        _ base: UnsafeMutableRawPointer,
+        _ handle: LogHandle,
+        _ thread: UnsafeMutablePointer<txaio_thread>
+    ) -> Bool {
+        guard !txaio_scopes_in_use(), !txaio_categories_in_use(), txaio_cell_scoped(handle.cell) == 0,
+            buffer.pointee.lost == 0, !(handle.bound?.isCut ?? false)
+        else { return false }
+        end(base, handle)
+        return Delivery.deliverPlainly(base, thread)
+    }
+
+    /// Writes what is known of a record at its end.
+    @inline(__always)
+    private func end(_ base: UnsafeMutableRawPointer, _ handle: LogHandle) {
+        base.storeBytes(of: UInt32(clamping: offset), toByteOffset: RecordLayout.size, as: UInt32.self)
+        base.storeBytes(of: 0, toByteOffset: RecordLayout.contextCount, as: UInt32.self)
+        base.storeBytes(of: handle.bound?.reference ?? 0, toByteOffset: RecordLayout.bound, as: UInt64.self)
+        base.storeBytes(of: 0, toByteOffset: RecordLayout.scope, as: UInt64.self)
     }
 
     /// Commits a record that lies in the thread's ring, or moves it to the thread's own memory, which is `false`.
@@ -268,10 +292,7 @@ extension RecordWriter {
     @inline(__always)
     private mutating func finish(_ handle: LogHandle, _ thread: UnsafeMutablePointer<txaio_thread>) {
         guard let base = buffer.pointee.base.map(UnsafeMutableRawPointer.init) else { return }
-        base.storeBytes(of: UInt32(clamping: offset), toByteOffset: RecordLayout.size, as: UInt32.self)
-        base.storeBytes(of: 0, toByteOffset: RecordLayout.contextCount, as: UInt32.self)
-        base.storeBytes(of: handle.bound?.reference ?? 0, toByteOffset: RecordLayout.bound, as: UInt64.self)
-        base.storeBytes(of: 0, toByteOffset: RecordLayout.scope, as: UInt64.self)
+        end(base, handle)
         var isCut = handle.bound?.isCut ?? false
         if buffer.pointee.lost > 0 {
             isCut = true
