@@ -10,8 +10,17 @@ static __attribute__((noinline)) txaio_buffer *begin_in_what_is_left(txaio_threa
     uint64_t used = ring->write - ring->done_known + reserve;
     uint64_t at = ring->write & (ring->capacity - 1);
     uint64_t room = ring->capacity - at;
-    if (used + TXAIO_RING_ROOM_LEAST <= ring->capacity && room >= TXAIO_RING_ROOM_LEAST && !ring->drops_oldest) {
-        if (room > ring->capacity - used) room = ring->capacity - used;
+    // So close to the end it goes on from the start, behind a filler.
+    uint64_t filler = room < TXAIO_RING_ROOM_LEAST ? room : 0;
+    if (used + filler + TXAIO_RING_ROOM_LEAST <= ring->capacity && !ring->drops_oldest) {
+        if (filler) {
+            // Nobody sees it before the record behind it is committed.
+            txaio_ring_front front = {(uint32_t)filler, TXAIO_RING_FILLER, {0}};
+            memcpy(ring->data + at, &front, sizeof front);
+            room = ring->capacity;
+            at = 0;
+        }
+        if (room > ring->capacity - used - filler) room = ring->capacity - used - filler;
         if (room > TXAIO_RING_ROOM_MOST) room = TXAIO_RING_ROOM_MOST;
         if (room > thread->own->limit) room = thread->own->limit;
         // Whole words: a commit rounds up.

@@ -31,4 +31,28 @@ import TxaioTesting
         }
         #expect(last >= 0 && Int128(arrived) + announced == Int128(count))
     }
+
+    @Test(arguments: [OverflowPolicy.block(upTo: .seconds(60)), .dropNewest])
+    func recordsAreWholeHoweverOftenTheirRingBeginsAnew(policy: OverflowPolicy) {
+        let sink = CapturingEmitter()
+        let log = makeLogger("queue.laps")
+        var options = QueueOptions()
+        options.ringBytes = 64 << 10
+        options.overflow = policy
+        let count = 30_000
+        withLogging(to: sink, delivery: .queued(options)) {
+            for number in 0..<count {
+                let text = String(repeating: "\(number) ", count: number % 40)
+                log.info("{number} {text}", ("number", number), ("text", text))
+            }
+        }
+        let events = sink.events.filter { $0.namespace == "queue.laps" }
+        let numbers = events.compactMap { if case .int(let number) = $0["number"] { Int(number) } else { nil } }
+        #expect(numbers.count == events.count && zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 })
+        #expect(zip(events, numbers).allSatisfy { $0["text"] == .string(String(repeating: "\($1) ", count: $1 % 40)) })
+        let announced = sink.events.reduce(Int128(0)) { sum, event in
+            if event.namespace == "TxaioLog", case .int(let dropped) = event["count"] { sum + dropped } else { sum }
+        }
+        #expect(Int128(numbers.count) + announced == Int128(count))
+    }
 }

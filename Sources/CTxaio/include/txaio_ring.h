@@ -136,8 +136,11 @@ txaio_buffer *_Nullable txaio_ring_begin(txaio_thread *_Nonnull thread, const tx
 // Commits the record that was begun in place, and admits log calls again.
 TXAIO_INLINE void txaio_ring_commit(txaio_thread *_Nonnull thread, uint32_t size) {
     txaio_ring *ring = (txaio_ring *)thread->ring;
+    uint64_t write = ring->write;
+    // Over a filler, where the record was begun behind one.
+    write += ((uint64_t)((uint8_t *)thread->in_place.base - ring->data) - write) & (ring->capacity - 1);
     __atomic_store_n(&ring->pushed, ring->pushed + 1, __ATOMIC_RELAXED);
-    __atomic_store_n(&ring->write, ring->write + txaio_ring_round(size), __ATOMIC_RELEASE);
+    __atomic_store_n(&ring->write, write + txaio_ring_round(size), __ATOMIC_RELEASE);
     txaio_thread_leave(thread);
     txaio_thread_admit(thread);
 }
