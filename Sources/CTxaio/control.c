@@ -92,7 +92,11 @@ int txaio_control_open(const char *path, txaio_control *control) {
     if (error) return error;
     int directory = lock_directory(path);
     error = open_socket(path, &address, control);
-    if (directory >= 0) close(directory);
+    if (directory >= 0) {
+        // A child that was forked meanwhile has the descriptor too, and would hold the lock as long as it lives.
+        flock(directory, LOCK_UN);
+        close(directory);
+    }
     return error;
 }
 

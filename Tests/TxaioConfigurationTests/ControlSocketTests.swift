@@ -321,6 +321,8 @@ struct ControlSocketTests {
             // What a dead process leaves: a socket that nobody listens on.
             var dead = txaio_control()
             try #require(txaio_control_open(path, &dead) == 0)
+            // A child that another test forks meanwhile has it too.
+            shutdown(dead.descriptor, Int32(SHUT_RDWR))
             Platform.close(dead.descriptor)
             let found = Lock([(error: Int32, control: txaio_control)]())
             DispatchQueue.concurrentPerform(iterations: 8) { _ in
