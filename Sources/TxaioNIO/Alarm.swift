@@ -9,8 +9,7 @@ internal import TxaioLog
 /// NIO's cancelling looks through all that is scheduled. So an earlier deadline gets a callback of its own, and the later one is
 /// left to come: it finds nothing to do. A few may wait so; beyond that the earliest is cancelled for the new one.
 internal final class Alarm: @unchecked Sendable {
-    // Unchecked: `rings` and `turns` belong to the event loop, the other variables are written once, before anybody else has
-    // this.
+    // Unchecked: `rings` and `turns` belong to the event loop, the other variables to whoever makes this, and lets it go.
 
     private let eventLoop: any EventLoop
     internal let promises = OpenPromises()
@@ -38,9 +37,12 @@ internal final class Alarm: @unchecked Sendable {
         self.timers = timers
         guard watching else { return }
         yields = true
-        let ring = Ring(self, nil, at: Delay.never)
+        var ring = Ring(self, nil, at: Delay.never)
         ring.schedule(on: eventLoop)
+        // Off its thread an event loop that has shut down takes nothing more, and says so to nobody.
+        let isRefused = isKnownUniquelyReferenced(&ring)
         watch = ring
+        if isRefused { end() }
     }
 
     /// Whether the event loop has shut down.
@@ -134,7 +136,7 @@ private final class Ring: NIOScheduledCallbackHandler, @unchecked Sendable {
     }
 
     func schedule(on eventLoop: any EventLoop) {
-        // It fails where the event loop cannot be woken: then nothing of NIO works.
+        // It fails where the event loop cannot be woken: then nothing of NIO works. One that has shut down drops it.
         callback = try? eventLoop.scheduleCallback(at: .uptimeNanoseconds(UInt64(clamping: deadline)), handler: self)
     }
 

@@ -179,6 +179,31 @@ import TxaioTesting
     }
 
     @Test(arguments: Framework.all)
+    func h9TheMessageOfItsCancellationIsItsErrorsAndItsMembers(_ framework: Framework) throws {
+        let bench = Bench(framework)
+        let seen = bench.seen
+        let member = bench.runtime.createFuture(of: Int.self)
+        member.addCallbacks(nil) { seen.add("member: \(($0.value as? CancelledError)?.message ?? "")") }
+        let whole = bench.runtime.gather([member])
+        whole.addCallbacks(nil) { seen.add("whole: \(($0.value as? CancelledError)?.message ?? "")") }
+        whole.cancel("too late")
+        #expect(seen.lines == ["member: too late", "whole: too late"])
+    }
+
+    @Test(arguments: Framework.all)
+    func h9CancelledItIsDoneOnceItsMembersAreWhateverItDoesWithTheirErrors(_ framework: Framework) throws {
+        let bench = Bench(framework)
+        let seen = bench.seen
+        let futures = (0..<3).map { _ in bench.runtime.createFuture(of: Int.self) }
+        let whole = bench.runtime.gather(futures, consumeExceptions: false)
+        whole.addCallbacks(nil) {
+            seen.add("\(type(of: $0.value)) with \(futures.count { $0.isCalled }) members done")
+        }
+        whole.cancel()
+        #expect(seen.lines == ["CancelledError with 3 members done"])
+    }
+
+    @Test(arguments: Framework.all)
     func h10ACancelledMembersPlaceHoldsTheCancellationAndTheRestAreAwaited(_ framework: Framework) throws {
         let bench = Bench(framework)
         let futures = (0..<2).map { _ in bench.runtime.createFuture(of: Int.self) }

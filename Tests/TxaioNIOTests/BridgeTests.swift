@@ -110,5 +110,46 @@ struct BridgeTests {
         try future.resolve(1)
         #expect(try await future.value == 1)
     }
+
+    @Test
+    func aFollowerOnAnEventLoopThatHadShutDownBeforeIsReleasedWithoutHarm() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let eventLoop = group.next()
+        try await group.shutdownGracefully()
+        let future = TxaioRuntime(loop: ConcurrencyLoop()).createFuture(of: Int.self)
+        // It calls nobody any more; NIO ends the process where a promise is let go unkept.
+        _ = future.eventLoopFuture(on: eventLoop)
+        try future.resolve(1)
+        #expect(try await future.value == 1)
+    }
+
+    @Test
+    func aTimerOnAnEventLoopThatHadShutDownBeforeIsCancelled() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let eventLoop = group.next()
+        try await group.shutdownGracefully()
+        let runtime = TxaioRuntime(eventLoop: eventLoop)
+        await #expect(throws: CancelledError.self) { try await runtime.sleep(1).value }
+    }
+
+    @Test
+    func whatWaitsForAnEventLoopThatHasShutDownIsLetGo() async throws {
+        final class Probe: Sendable {}
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let runtime = TxaioRuntime(eventLoop: group.next())
+        let future = runtime.createFuture(of: Int.self)
+        weak var probe: Probe?
+        do {
+            let made = Probe()
+            probe = made
+            future.addCallbacks { _ in withExtendedLifetime(made) {} }
+        }
+        let waiting = Task { try await future.value }
+        try await group.shutdownGracefully()
+        try future.resolve(1)
+        #expect(probe == nil)
+        let outcome = await waiting.result
+        if case .failure(let error) = outcome { #expect(error is CancellationError) }
+    }
 }
 #endif

@@ -14,7 +14,11 @@ public final class ConcurrencyLoop: TimerLoop, SerialExecutor, TaskExecutor {
         thread.start(identity: UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque()))
     }
 
-    deinit { thread.stop() }
+    deinit {
+        // The last to hold it may be what it called: the next loop may get its address.
+        if isCurrent { txaio_loop_set(nil) }
+        thread.stop()
+    }
 
     /// Its timers, which go by the monotonic clock and live as long as it does.
     package var timers: TimerService { thread.timers }
@@ -26,6 +30,9 @@ public final class ConcurrencyLoop: TimerLoop, SerialExecutor, TaskExecutor {
 
     /// Whether the caller is called by this loop.
     public var isCurrent: Bool { txaio_loop_current() == UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque()) }
+
+    /// Whether the caller may touch what lives on it: what `assumeIsolated` of an actor asks, in a callback too.
+    public func isIsolatingCurrentContext() -> Bool? { isCurrent }
 
     /// Swift Concurrency.
     public var framework: EventFramework { .concurrency }
@@ -42,7 +49,7 @@ public final class ConcurrencyLoop: TimerLoop, SerialExecutor, TaskExecutor {
 
     /// Calls `body` once, as soon as `delay` nanoseconds have passed.
     public func callLater(nanoseconds delay: Int64, _ body: @escaping @Sendable () -> Void) -> any DelayedCall {
-        thread.timers.schedule(after: delay, body: body)
+        thread.timers.schedule(after: delay) { [self] in withExtendedLifetime(self, body) }
     }
 
     /// Runs a job of an actor or a task that prefers this loop.

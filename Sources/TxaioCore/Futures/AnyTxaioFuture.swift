@@ -161,17 +161,19 @@ public class AnyTxaioFuture: @unchecked Sendable {
     @inlinable @inline(__always)
     internal final func publish(_ claim: Claim, isReleasing: Bool = false) {
         // A canceller at work is released by who called it, and not looked at here: it may be gone any moment.
-        if !claim.wasCancelling, let canceller {
-            self.canceller = nil
-            canceller.release()
-        }
-        if isTracing { traceSettled() }
+        let held = claim.wasCancelling ? nil : canceller
+        if held != nil { canceller = nil }
         if claim.isTaken {
             word.store(FutureWord.closed, ordering: .releasing)
+            // Not before: either may run code of the user's, which may look at the future.
+            if let held { held.release() }
+            if isTracing { traceSettled() }
             let list = FutureWord.list(claim.found)
             if list != 0 { return state.call(list, of: Unmanaged.passUnretained(self), isReleasing: isReleasing) }
         } else {
+            if isTracing { traceSettled() }
             publishElsewhere()
+            if let held { held.release() }
         }
         if isReleasing { Unmanaged.passUnretained(self).release() }
     }

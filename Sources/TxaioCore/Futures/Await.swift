@@ -39,7 +39,8 @@ private final class Waiter<Value: Sendable>: @unchecked Sendable {
                     future.add(
                         future.state.makeNode(self) { node, state, future in
                             let waiter = state.dismantle(node, as: Waiter<Value>.self, with: future)
-                            if let future { future.with(TxaioFuture<Value>.self) { waiter.end($0) } }
+                            guard let future else { return waiter.giveUp() }
+                            future.with(TxaioFuture<Value>.self) { waiter.end($0) }
                         }
                     )
                 } else {
@@ -51,6 +52,11 @@ private final class Waiter<Value: Sendable>: @unchecked Sendable {
                 continuation?.resume(throwing: CancellationError())
             }
         }
+    }
+
+    /// The future's loop has shut down: nobody will say that it is done.
+    private func giveUp() {
+        if advance(from: Self.waiting, to: Self.over) { continuation?.resume(throwing: CancellationError()) }
     }
 
     private func end(_ future: TxaioFuture<Value>) {

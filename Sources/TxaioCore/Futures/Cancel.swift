@@ -5,8 +5,8 @@ internal import Synchronization
 internal class Canceller {
     @usableFromInline internal init() {}
 
-    /// Called once, in `cancel`; false where the future is settled later, by what this began.
-    internal func cancel(_ future: AnyTxaioFuture) -> Bool { true }
+    /// Called once, in `cancel`, with what the future is to fail with; false where it is settled later, by what this began.
+    internal func cancel(_ future: AnyTxaioFuture, with failure: FutureFailure, _ message: String?) -> Bool { true }
 }
 
 /// The canceller that `createFuture` was given.
@@ -20,7 +20,7 @@ internal final class CancellerCall<Value: Sendable>: Canceller {
         super.init()
     }
 
-    override internal func cancel(_ future: AnyTxaioFuture) -> Bool {
+    override internal func cancel(_ future: AnyTxaioFuture, with failure: FutureFailure, _ message: String?) -> Bool {
         body(unsafeDowncast(future, to: TxaioFuture<Value>.self))
         return true
     }
@@ -38,12 +38,13 @@ extension AnyTxaioFuture {
     ///   - line: Leave it out.
     public func cancel(_ message: String? = nil, file: StaticString = #fileID, line: UInt = #line) {
         guard beginCancelling() else { return }
+        let failure = FutureFailure(CancelledError(message: message), file: file, line: line)
         // Whoever resolves it meanwhile leaves the canceller alone: it is released here.
         if let held = canceller {
             canceller = nil
-            guard held.takeRetainedValue().cancel(self) else { return }
+            guard held.takeRetainedValue().cancel(self, with: failure, message) else { return }
         }
-        takeCancellation(FutureFailure(CancelledError(message: message), file: file, line: line))
+        takeCancellation(failure)
     }
 
     private func beginCancelling() -> Bool {

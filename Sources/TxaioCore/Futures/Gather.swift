@@ -8,7 +8,9 @@ internal final class Gathering: Canceller, @unchecked Sendable {
     private let consumesErrors: Bool
     /// Settles the whole with the members' results.
     private let finish: () -> Void
-    private let cancelMembers: () -> Void
+    private let cancelMembers: (String?) -> Void
+    /// What the whole fails with; written once, before `isCancelled` says so.
+    private var cancellation: FutureFailure?
     /// Whether members of the whole's own loop are counted there: `gather` was called on it.
     private let countsOwn: Bool
     /// How many of those are not done, and one more while members are looked at; belongs to the loop.
@@ -29,7 +31,7 @@ internal final class Gathering: Canceller, @unchecked Sendable {
         whole: AnyTxaioFuture,
         consumesErrors: Bool,
         finish: @escaping () -> Void,
-        cancelMembers: @escaping () -> Void
+        cancelMembers: @escaping (String?) -> Void
     ) {
         self.whole = whole
         self.consumesErrors = consumesErrors
@@ -113,28 +115,28 @@ internal final class Gathering: Canceller, @unchecked Sendable {
 
     @inline(never)
     private func conclude() {
-        if isCancelled.load(ordering: .acquiring) { _ = end(with: cancellation) } else { finish() }
+        if isCancelled.load(ordering: .acquiring), let cancellation {
+            whole.takeCancellation(cancellation)
+        } else {
+            finish()
+        }
     }
 
     private func noteFailure(of member: AnyTxaioFuture) {
         if let failure = member.failure, consumesErrors || end(with: failure) { member.noteHandled() }
     }
 
-    private var cancellation: FutureFailure {
-        FutureFailure(CancelledError(), file: whole.place, line: UInt(whole.line))
-    }
-
-    /// Fails the whole; false where it was done before.
+    /// Fails the whole; false where it was done before, or is being cancelled: then it waits for all members.
     private func end(with failure: FutureFailure) -> Bool {
-        if isCancelled.load(ordering: .acquiring) { return whole.takeCancellation(cancellation) }
-        guard let claim = try? whole.claim() else { return false }
+        guard !isCancelled.load(ordering: .acquiring), let claim = try? whole.claim() else { return false }
         whole.fail(with: failure, claim)
         return true
     }
 
-    override internal func cancel(_ future: AnyTxaioFuture) -> Bool {
+    override internal func cancel(_ future: AnyTxaioFuture, with failure: FutureFailure, _ message: String?) -> Bool {
+        cancellation = failure
         isCancelled.store(true, ordering: .releasing)
-        cancelMembers()
+        cancelMembers(message)
         return false
     }
 }
@@ -178,7 +180,7 @@ extension TxaioRuntime {
                 }
                 whole.take(value: results)
             },
-            cancelMembers: { for member in members { member.cancel() } }
+            cancelMembers: { message in for member in members { member.cancel(message) } }
         )
         members.withUnsafeReferences {
             gathering.watch(UnsafeRawPointer($0).assumingMemoryBound(to: Unmanaged<AnyTxaioFuture>.self), count: count)

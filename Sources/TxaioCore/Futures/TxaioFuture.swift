@@ -1,7 +1,8 @@
 /// A result that is not there yet; the counterpart of asyncio's `Future` and Twisted's `Deferred`.
 ///
 /// It is resolved, rejected or cancelled once, by whoever comes first, from any thread. Its callbacks run on the loop of its
-/// runtime, in the order in which they were added, each with the original result and in the log scope it was added in.
+/// runtime, in the order in which they were added, each with the original result and in the log scope it was added in; of
+/// those that come once it is done, in the order in which one thread added them.
 ///
 /// A rejected one that nobody handled, neither an errback nor an `await`, is logged at critical when it is released, with
 /// where it was made.
@@ -128,9 +129,10 @@ public final class TxaioFuture<Value: Sendable>: AnyTxaioFuture, @unchecked Send
     /// Throws `TxaioError.alreadyResolved` as ``resolve(_:)`` does. A ``FailedFuture`` is taken over with its place.
     @inline(never)
     public func reject(_ error: any Error, file: StaticString = #fileID, line: UInt = #line) throws(TxaioError) {
-        guard let claim = try claim() else { return }
+        // First: an error that is a failure itself is asked for what it holds, which is code of the user's.
         let traceback = FailureTraceback.isWanted ? FailureTraceback.capture() : nil
         let failure = FutureFailure(error, traceback: traceback, file: file, line: line)
+        guard let claim = try claim() else { return }
         fail(with: failure, claim)
     }
 

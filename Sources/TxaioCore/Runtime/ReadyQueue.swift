@@ -39,6 +39,18 @@ internal struct ReadyEntry: @unchecked Sendable {
         }
         owner.release()
     }
+
+    /// Lets it go: it will never run.
+    internal func drop(of runtime: TxaioRuntime) {
+        switch list {
+        case 0: break
+        case Self.untaken:
+            let address = UnsafeRawPointer(owner.toOpaque())
+            ReleaseList.release(address.with(AnyTxaioFuture.self) { $0.takeCallbacks() }, of: runtime)
+        default: ReleaseList.release(list, of: runtime)
+        }
+        owner.release()
+    }
 }
 
 /// A closure that waits for its turn.

@@ -150,7 +150,7 @@ extension UnsafeMutablePointer<RuntimeState> {
 
     // ------------------------------------------------------------------------------------------------ their memory
 
-    /// Makes a node; `operate` begins with ``dismantle(_:as:)``.
+    /// Makes a node; `operate` begins with ``dismantle(_:as:with:)``.
     @inlinable @inline(__always)
     internal func makeNode<Body: ~Copyable>(
         _ body: consuming Body,

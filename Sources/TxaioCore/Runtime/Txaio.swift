@@ -37,15 +37,17 @@ public enum Txaio {
 
     /// Selects a framework; `make` is called where none is selected, and what it throws leaves the choice open.
     package static func select(_ framework: EventFramework, _ make: () -> TxaioRuntime) throws(TxaioError) {
-        if let selected = state.withLock({ $0.selected }) { return try check(selected, framework) }
-        let made = make()
-        let selected = state.withLock { state in
-            if let selected = state.selected { return selected }
-            state.selected = made
+        // One at a time: a runtime that is made is there for good.
+        let selected = selecting.withLock { _ in
+            if let selected = state.withLock({ $0.selected }) { return selected }
+            let made = make()
+            state.withLock { $0.selected = made }
             return made
         }
         try check(selected, framework)
     }
+
+    private static let selecting = Lock(())
 
     private static func check(_ selected: TxaioRuntime, _ framework: EventFramework) throws(TxaioError) {
         if selected.framework != framework { throw .alreadySelected(selected.framework) }

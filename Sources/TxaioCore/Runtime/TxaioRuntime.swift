@@ -100,16 +100,27 @@ public final class TxaioRuntime: @unchecked Sendable {
             defer { inbox.isAnnounced = true }
             return !inbox.isAnnounced
         }
-        if isFirst { loop.execute { self.takeInbox() } }
+        guard isFirst else { return }
+        let turn = InboxTurn(of: self)
+        loop.execute { turn.take() }
     }
 
-    private func takeInbox() {
-        let entries = inbox.withLock { inbox in
+    private func emptyInbox() -> ContiguousArray<ReadyEntry> {
+        inbox.withLock { inbox in
             inbox.isAnnounced = false
             var entries: ContiguousArray<ReadyEntry> = []
             swap(&entries, &inbox.entries)
             return entries
         }
+    }
+
+    /// Lets go of what waits: the loop has shut down, and takes nothing more.
+    fileprivate func dropInbox() {
+        for entry in emptyInbox() { entry.drop(of: self) }
+    }
+
+    fileprivate func takeInbox() {
+        let entries = emptyInbox()
         // Whoever asks from here on need not ask the loop.
         let before = txaio_loop_current()
         txaio_loop_set(state.pointee.identity)
@@ -127,5 +138,25 @@ public final class TxaioRuntime: @unchecked Sendable {
                 state.endDraining(before)
             }
         }
+    }
+}
+
+/// What a loop is given to do: to take what waits for it.
+///
+/// One that drops it instead lets that go.
+private final class InboxTurn: @unchecked Sendable {
+    // Unchecked: `isTaken` is the loop's, and then whoever's lets this go.
+    private let runtime: TxaioRuntime
+    private var isTaken = false
+
+    init(of runtime: TxaioRuntime) { self.runtime = runtime }
+
+    deinit {
+        if !isTaken { runtime.dropInbox() }
+    }
+
+    func take() {
+        isTaken = true
+        runtime.takeInbox()
     }
 }

@@ -48,7 +48,7 @@ internal final class RuntimeCall: TimerCall, @unchecked Sendable {
         by runtime: TxaioRuntime
     ) {
         context.run {
-            if CoreLog.timer.isEnabled(.warn) { warnIfLate(runtime.timeSource.nanoseconds - due) }
+            if CoreLog.timer.isEnabled(.warn) { warnIfLate(runtime.timeSource.nanoseconds, due) }
             do {
                 try body()
             } catch {
@@ -57,7 +57,10 @@ internal final class RuntimeCall: TimerCall, @unchecked Sendable {
         }
     }
 
-    private func warnIfLate(_ late: Int64) {
-        if late > CoreLog.lateness { CoreLog.timer.warn("A delayed call is {ms} ms late", ("ms", late / 1_000_000)) }
+    private func warnIfLate(_ now: Int64, _ due: Int64) {
+        let (late, overflow) = now.subtractingReportingOverflow(due)
+        if !overflow, late > CoreLog.lateness {
+            CoreLog.timer.warn("A delayed call is {ms} ms late", ("ms", late / 1_000_000))
+        }
     }
 }

@@ -123,7 +123,11 @@ enum StatementTable {
         "H6": by("h6ConsumingMarksErrorsAsHandledAndLeavesThemToLaterErrbacks"),
         "H7": by("h7OfNothingItIsFulfilledAtOnce"),
         "H8": by("h8OneFutureTwiceIsInBothPlacesAndAnySequenceIsTaken"),
-        "H9": by("h9CancellingItCancelsEveryMemberThatIsNotDone"),
+        "H9": by(
+            "h9CancellingItCancelsEveryMemberThatIsNotDone",
+            "h9TheMessageOfItsCancellationIsItsErrorsAndItsMembers",
+            "h9CancelledItIsDoneOnceItsMembersAreWhateverItDoesWithTheirErrors"
+        ),
         "H10": by("h10ACancelledMembersPlaceHoldsTheCancellationAndTheRestAreAwaited"),
 
         // Delayed calls.

@@ -171,6 +171,38 @@ struct LifetimeTests {
         #expect(await becomes { loop == nil })
     }
 
+    @Test func aLoopWithACallOfItsOwnWaitingLivesUntilItRan() async throws {
+        weak var loop: ConcurrencyLoop?
+        let fired = Atomic(false)
+        do {
+            let made = ConcurrencyLoop()
+            loop = made
+            _ = made.callLater(nanoseconds: 20_000_000) { fired.store(true, ordering: .releasing) }
+        }
+        #expect(await becomes { fired.load(ordering: .acquiring) })
+        #expect(await becomes { loop == nil })
+    }
+
+    @Test func anActorOnALoopIsAtHandInItsCallbacks() async throws {
+        actor Resident {
+            let loop: ConcurrencyLoop
+            nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+            private var count = 0
+            init(_ loop: ConcurrencyLoop) { self.loop = loop }
+            func add() { count += 1 }
+            var value: Int { count }
+            nonisolated func addAtOnce() { assumeIsolated { $0.add() } }
+        }
+        let loop = ConcurrencyLoop()
+        let runtime = TxaioRuntime(loop: loop)
+        let resident = Resident(loop)
+        let future = runtime.createFuture(of: Int.self)
+        future.addCallbacks { _ in resident.addAtOnce() }
+        try future.resolve(1)
+        try await runtime.run {}
+        #expect(await resident.value == 1)
+    }
+
     @Test func aRuntimeReleasedByItsOwnCallbackDoesNoHarm() async throws {
         let living = Living()
         for _ in 0..<Rounds.count(500, long: 20_000) {
