@@ -1,6 +1,7 @@
 #include "txaio_ring.h"
 
 #include "txaio_clock.h"
+#include "txaio_line.h"
 
 // Near the ring's end, or where it is nearly full.
 static __attribute__((noinline)) txaio_buffer *begin_in_what_is_left(txaio_thread *thread, txaio_ring *ring,
@@ -62,9 +63,6 @@ txaio_buffer *txaio_ring_begin(txaio_thread *thread, const txaio_cell *cell, uin
     return &thread->in_place;
 }
 
-// Of TxaioLog's RecordLayout.
-enum { TIME = 8, CONTEXT_COUNT = 60, REFERENCES = 64 };
-
 bool txaio_ring_end(const txaio_buffer *buffer, const void *end, const txaio_cell *cell) {
     txaio_thread *thread = txaio_thread_slot;
     if (thread == NULL || buffer != &thread->in_place) return false;
@@ -73,10 +71,10 @@ bool txaio_ring_end(const txaio_buffer *buffer, const void *end, const txaio_cel
     uint32_t size = (uint32_t)((const uint8_t *)end - base);
     memcpy(base, &size, sizeof size);
     // Neither fields in place nor a logger's and a scope's.
-    memset(base + CONTEXT_COUNT, 0, 4);
-    memset(base + REFERENCES, 0, 16);
+    memset(base + TXAIO_RECORD_CONTEXT_COUNT, 0, 4);
+    memset(base + TXAIO_RECORD_BOUND, 0, TXAIO_RECORD_HEADER - TXAIO_RECORD_BOUND);
     int64_t time = txaio_clock_next(thread);
-    memcpy(base + TIME, &time, sizeof time);
+    memcpy(base + TXAIO_RECORD_TIME, &time, sizeof time);
     txaio_ring_commit(thread, size);
     return true;
 }

@@ -93,11 +93,8 @@ public final class RingFile: RingStorage {
             guard offset + rounded <= header.pointee.file_size,
                 Files.reserve(file, at: Int(offset), count: Int(rounded)) == 0
             else { return nil }
-            let memory = UnsafeMutableRawPointer(header) + Int(offset)
-            // Touched here: a call that is the first to use a page would take microseconds.
-            memory.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
             txaio_word_store(&header.pointee.rings_used, used + rounded)
-            return memory
+            return UnsafeMutableRawPointer(header) + Int(offset)
         }
     }
 

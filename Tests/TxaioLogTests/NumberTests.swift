@@ -55,6 +55,7 @@ import TxaioTesting
         #expect(Int(TXAIO_RECORD_PLACE) == RecordLayout.templateLength)
         #expect(RecordLayout.line == RecordLayout.templateLength + 4)
         #expect(Int(TXAIO_RECORD_FUNCTION) == RecordLayout.function)
+        #expect(Int(TXAIO_RECORD_CONTEXT_COUNT) == RecordLayout.contextCount)
         #expect(Int(TXAIO_RECORD_BOUND) == RecordLayout.bound)
         #expect(Int(TXAIO_RECORD_SCOPE) == RecordLayout.scope)
         #expect(Int(TXAIO_RECORD_HEADER) == RecordLayout.header)

@@ -113,23 +113,24 @@ struct BridgeTests {
 
     @Test
     func aFollowerOnAnEventLoopThatHadShutDownBeforeIsReleasedWithoutHarm() async throws {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let eventLoop = group.next()
-        try await group.shutdownGracefully()
         let future = TxaioRuntime(loop: ConcurrencyLoop()).createFuture(of: Int.self)
         // It calls nobody any more; NIO ends the process where a promise is let go unkept.
-        _ = future.eventLoopFuture(on: eventLoop)
+        _ = future.eventLoopFuture(on: try await makeDeadEventLoop())
         try future.resolve(1)
         #expect(try await future.value == 1)
     }
 
     @Test
     func aTimerOnAnEventLoopThatHadShutDownBeforeIsCancelled() async throws {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let eventLoop = group.next()
-        try await group.shutdownGracefully()
-        let runtime = TxaioRuntime(eventLoop: eventLoop)
+        let runtime = TxaioRuntime(eventLoop: try await makeDeadEventLoop())
         await #expect(throws: CancelledError.self) { try await runtime.sleep(1).value }
+    }
+
+    /// An event loop that has shut down.
+    private func makeDeadEventLoop() async throws -> any EventLoop {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        try await group.shutdownGracefully()
+        return group.next()
     }
 
     @Test

@@ -114,7 +114,7 @@ void *_Nullable txaio_map(size_t size);
 // A thread's own state. Slots are made on a thread's first event, reused after its exit, never freed: their counters
 // go on, so the sums over all slots are those of the process.
 typedef struct txaio_thread {
-    txaio_buffer *_Nonnull own; // `record`, or `spare`: where the next record is written
+    txaio_buffer *_Nonnull own; // where the next record is written: `record`, or `spare`
     uint64_t sequence;        // records begun here; the sequence number of the latest
     int64_t last_time;        // of the latest record begun here
     uint64_t turned_away;     // calls that passed their cell and were refused before they had a number
@@ -132,7 +132,7 @@ typedef struct txaio_thread {
     uint64_t dropped;         // records that found no room in a ring
     txaio_buffer in_place;    // the record being written, where it lies in the ring: see txaio_ring.h
     uint64_t recorded;        // calls whose events were kept for the case that their scope fails
-    txaio_buffer record;
+    txaio_buffer record;      // the thread's own memory
     txaio_buffer spare;       // for records made by an emitter, or a signal handler, while another is delivered
     uintptr_t busy_emitter;   // the emitter at work on this thread: its address
     // Of an event, and of one that an emitter makes meanwhile; released at the thread's exit.

@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-// What of the record is looked at here; TxaioLog's RecordLayout, RecordTag and ContextBlock have the whole.
+// What of the record is looked at in C; TxaioLog's RecordLayout, RecordTag and ContextBlock have the whole.
 enum {
     TXAIO_RECORD_HEAD = 4, // level, flags, number of the call's fields
     TXAIO_RECORD_TIME = 8,
@@ -21,6 +21,7 @@ enum {
     TXAIO_RECORD_TEMPLATE = 32,
     TXAIO_RECORD_PLACE = 40, // length of the template, line
     TXAIO_RECORD_FUNCTION = 48,
+    TXAIO_RECORD_CONTEXT_COUNT = 60,
     TXAIO_RECORD_BOUND = 64,
     TXAIO_RECORD_SCOPE = 72,
     TXAIO_RECORD_HEADER = 80,

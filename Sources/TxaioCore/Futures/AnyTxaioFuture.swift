@@ -71,8 +71,10 @@ public class AnyTxaioFuture: @unchecked Sendable {
         if kind == .failure, marks.load(ordering: .relaxed) & Self.isHandled == 0 { reportUnhandled() }
         let list = FutureWord.list(word.load(ordering: .acquiring))
         if list != 0 { ReleaseList.release(list, of: runtime) }
-        if kind.rawValue > PayloadKind.trivial.rawValue {
-            if kind == .other { destroyValue() } else { releaseObject() }
+        switch kind {
+        case .nothing, .trivial: break
+        case .object, .failure: releaseObject()
+        case .other: destroyValue()
         }
         if let canceller { canceller.release() }
         if !state.pointee.isPermanent { state.pointee.runtime.release() }
@@ -163,19 +165,17 @@ public class AnyTxaioFuture: @unchecked Sendable {
         // A canceller at work is released by who called it, and not looked at here: it may be gone any moment.
         let held = claim.wasCancelling ? nil : canceller
         if held != nil { canceller = nil }
-        if claim.isTaken {
-            word.store(FutureWord.closed, ordering: .releasing)
-            // Not before: either may run code of the user's, which may look at the future.
-            if let held { held.release() }
-            if isTracing { traceSettled() }
-            let list = FutureWord.list(claim.found)
-            if list != 0 { return state.call(list, of: Unmanaged.passUnretained(self), isReleasing: isReleasing) }
-        } else {
-            if isTracing { traceSettled() }
-            publishElsewhere()
-            if let held { held.release() }
+        let list = claim.isTaken ? FutureWord.list(claim.found) : 0
+        // What is traced, and what a canceller holds, may be code of the user's, which may look at the future and add to it.
+        if claim.isTaken { word.store(FutureWord.closed, ordering: .releasing) }
+        if isTracing { traceSettled() }
+        if !claim.isTaken { publishElsewhere() }
+        if list != 0 {
+            state.call(list, of: Unmanaged.passUnretained(self), isReleasing: isReleasing)
+        } else if isReleasing {
+            Unmanaged.passUnretained(self).release()
         }
-        if isReleasing { Unmanaged.passUnretained(self).release() }
+        if let held { held.release() }
     }
 
     /// Off the loop: it is queued there where it has callbacks.

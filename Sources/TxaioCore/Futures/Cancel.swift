@@ -6,7 +6,7 @@ internal class Canceller {
     @usableFromInline internal init() {}
 
     /// Called once, in `cancel`, with what the future is to fail with; false where it is settled later, by what this began.
-    internal func cancel(_ future: AnyTxaioFuture, with failure: FutureFailure, _ message: String?) -> Bool { true }
+    internal func cancel(_ future: AnyTxaioFuture, with failure: FutureFailure) -> Bool { true }
 }
 
 /// The canceller that `createFuture` was given.
@@ -20,7 +20,7 @@ internal final class CancellerCall<Value: Sendable>: Canceller {
         super.init()
     }
 
-    override internal func cancel(_ future: AnyTxaioFuture, with failure: FutureFailure, _ message: String?) -> Bool {
+    override internal func cancel(_ future: AnyTxaioFuture, with failure: FutureFailure) -> Bool {
         body(unsafeDowncast(future, to: TxaioFuture<Value>.self))
         return true
     }
@@ -42,7 +42,7 @@ extension AnyTxaioFuture {
         // Whoever resolves it meanwhile leaves the canceller alone: it is released here.
         if let held = canceller {
             canceller = nil
-            guard held.takeRetainedValue().cancel(self, with: failure, message) else { return }
+            guard held.takeRetainedValue().cancel(self, with: failure) else { return }
         }
         takeCancellation(failure)
     }

@@ -133,10 +133,10 @@ internal final class Gathering: Canceller, @unchecked Sendable {
         return true
     }
 
-    override internal func cancel(_ future: AnyTxaioFuture, with failure: FutureFailure, _ message: String?) -> Bool {
+    override internal func cancel(_ future: AnyTxaioFuture, with failure: FutureFailure) -> Bool {
         cancellation = failure
         isCancelled.store(true, ordering: .releasing)
-        cancelMembers(message)
+        cancelMembers((failure.value as? CancelledError)?.message)
         return false
     }
 }

@@ -46,7 +46,7 @@ extension TxaioLoop {
     public var ownsItsThread: Bool { false }
 }
 
-/// A loop that keeps its timers in a ``TimerService``, and takes calls that are made already.
+/// A loop that keeps its timers in a ``TimerService``.
 package protocol TimerLoop: TxaioLoop {
     /// Its timers, which live as long as it does and go by its clock.
     var timers: TimerService { get }

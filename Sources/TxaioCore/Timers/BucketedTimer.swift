@@ -150,7 +150,9 @@ package final class BucketedTimer: BatchedTimer, @unchecked Sendable {
     /// Runs a bucket, as its time has come.
     fileprivate func fire(_ bucket: Bucket, due: Int64) {
         guard let taken = withLock({ $0.take(bucket) }) else { return }
-        if CoreLog.batchedTimer.isEnabled(.warn) { warnIfLate(now(), due) }
+        if CoreLog.batchedTimer.isEnabled(.warn), let late = CoreLog.lateness(of: due, at: now()) {
+            CoreLog.batchedTimer.warn("A bucket of delayed calls is {ms} ms late", ("ms", late))
+        }
         CoreLog.batchedTimer.trace?(
             "Bucket at {time} ns fires with {calls} calls",
             time: keys.time(of: taken.number),
@@ -158,13 +160,6 @@ package final class BucketedTimer: BatchedTimer, @unchecked Sendable {
         )
         let run = BatchRun(taken, chunkSize: chunkSize, bucketLength: keys.length)
         perform { self.runChunk(of: run) }
-    }
-
-    private func warnIfLate(_ now: Int64, _ due: Int64) {
-        let (late, overflow) = now.subtractingReportingOverflow(due)
-        if !overflow, late > CoreLog.lateness {
-            CoreLog.batchedTimer.warn("A bucket of delayed calls is {ms} ms late", ("ms", late / 1_000_000))
-        }
     }
 
     private func runChunk(of run: BatchRun) {

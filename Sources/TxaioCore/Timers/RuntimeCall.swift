@@ -48,19 +48,14 @@ internal final class RuntimeCall: TimerCall, @unchecked Sendable {
         by runtime: TxaioRuntime
     ) {
         context.run {
-            if CoreLog.timer.isEnabled(.warn) { warnIfLate(runtime.timeSource.nanoseconds, due) }
+            if CoreLog.timer.isEnabled(.warn), let late = CoreLog.lateness(of: due, at: runtime.now) {
+                CoreLog.timer.warn("A delayed call is {ms} ms late", ("ms", late))
+            }
             do {
                 try body()
             } catch {
                 CoreLog.timer.error("A delayed call threw: {error}", ("error", failureText(of: error)))
             }
-        }
-    }
-
-    private func warnIfLate(_ now: Int64, _ due: Int64) {
-        let (late, overflow) = now.subtractingReportingOverflow(due)
-        if !overflow, late > CoreLog.lateness {
-            CoreLog.timer.warn("A delayed call is {ms} ms late", ("ms", late / 1_000_000))
         }
     }
 }

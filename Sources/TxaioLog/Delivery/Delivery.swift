@@ -15,24 +15,18 @@ internal enum Delivery {
         _ thread: UnsafeMutablePointer<txaio_thread>
     ) -> Bool {
         txaio_thread_enter(thread)
+        defer { txaio_thread_leave(thread) }
+        guard txaio_thread_depth(thread) == 1, let pipeline = txaio_pipeline_load() else { return false }
         // The pipeline lives until this thread has left: see `LogSystem.retire`.
-        if txaio_thread_depth(thread) == 1, let pipeline = txaio_pipeline_load() {
-            let isDelivered = Unmanaged<Pipeline>.fromOpaque(pipeline)._withUnsafeGuaranteedRef { pipeline in
-                guard pipeline.isPlain else { return false }
-                lendMemory(of: thread) {
-                    pipeline.deliverPlainly(event(record, thread, EventMessage(of: thread, depth: 1)), on: thread)
-                }
-                return true
+        return Unmanaged<Pipeline>.fromOpaque(pipeline)._withUnsafeGuaranteedRef { pipeline in
+            guard pipeline.isPlain else { return false }
+            lendMemory(of: thread) {
+                pipeline.deliverPlainly(event(record, thread, EventMessage(of: thread, depth: 1)), on: thread)
             }
-            if isDelivered {
-                txaio_counter_bump(&thread.pointee.delivered)
-                txaio_thread_admit(thread)
-                txaio_thread_leave(thread)
-                return true
-            }
+            txaio_counter_bump(&thread.pointee.delivered)
+            txaio_thread_admit(thread)
+            return true
         }
-        txaio_thread_leave(thread)
-        return false
     }
 
     /// Has log calls admitted while emitters read what lies in the thread's memory: meanwhile records are written elsewhere.

@@ -60,7 +60,7 @@ internal final class RingPool: Sendable {
 
     private func make(_ state: inout State) -> UnsafeMutablePointer<txaio_ring>? {
         let size = MemoryLayout<txaio_ring>.size + ringBytes
-        guard state.bytes + size <= totalBytes, let memory = storage.allocate(byteCount: size) else { return nil }
+        guard state.bytes + size <= totalBytes, let memory = allocate(byteCount: size) else { return nil }
         let ring = memory.bindMemory(to: txaio_ring.self, capacity: 1)
         ring.initialize(to: txaio_ring())
         ring.pointee.capacity = UInt64(ringBytes)
@@ -76,11 +76,18 @@ internal final class RingPool: Sendable {
         return ring
     }
 
+    private func allocate(byteCount: Int) -> UnsafeMutableRawPointer? {
+        let memory = storage.allocate(byteCount: byteCount)
+        // Touched here: a call that is the first to use a page would take microseconds.
+        memory?.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+        return memory
+    }
+
     /// Memory for a part of the table of contexts.
     internal func takeChunk(byteCount: Int) -> UnsafeMutableRawPointer? {
         // Under the same lock: what is allocated first has its magic first, and a reader goes on.
         state.withLock { _ in
-            guard let memory = storage.allocate(byteCount: byteCount) else { return nil }
+            guard let memory = allocate(byteCount: byteCount) else { return nil }
             let chunk = memory.bindMemory(to: txaio_context_chunk.self, capacity: 1)
             chunk.initialize(to: txaio_context_chunk())
             chunk.pointee.capacity = UInt64(byteCount - MemoryLayout<txaio_context_chunk>.size)
@@ -138,10 +145,5 @@ public struct MemoryRingStorage: RingStorage {
     public init() {}
 
     /// Zeroed memory.
-    public func allocate(byteCount: Int) -> UnsafeMutableRawPointer? {
-        let memory = txaio_map(byteCount)
-        // Touched here: a call that is the first to use a page would take microseconds.
-        memory?.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
-        return memory
-    }
+    public func allocate(byteCount: Int) -> UnsafeMutableRawPointer? { txaio_map(byteCount) }
 }

@@ -30,8 +30,8 @@ private struct Calls: Sendable {
 ///
 /// Two threads log 20 events every two milliseconds, each. Threads that run where nobody else does keep the processors from
 /// sleeping: what a call takes after a pause depends on how deep they slept, and the busy journald is what else keeps them
-/// awake. Under strace (`stall MILLISECONDS 1`) it is one, which does not
-/// sleep in between, and whose number is told: then it makes no system call at all between two of `getppid`.
+/// awake. Under strace (`stall MILLISECONDS 1`) it is one, which does not sleep in between, and whose number is told: then it
+/// makes no system call at all between two of `getppid`.
 func stall() throws {
     let span = Int64(argument(5_000)) * 1_000_000
     let isTraced = CommandLine.arguments.count > 3

@@ -160,24 +160,18 @@ struct LifetimeTests {
     #endif
 
     @Test func aLoopWithATimerWaitingLivesUntilItFired() async throws {
-        weak var loop: ConcurrencyLoop?
-        let fired = Atomic(false)
-        do {
-            let made = ConcurrencyLoop()
-            loop = made
-            TxaioRuntime(loop: made).callLater(.milliseconds(20)) { fired.store(true, ordering: .releasing) }
-        }
-        #expect(await becomes { fired.load(ordering: .acquiring) })
-        #expect(await becomes { loop == nil })
+        await expectLoopToLive { TxaioRuntime(loop: $0).callLater(.milliseconds(20), $1) }
+        await expectLoopToLive { _ = $0.callLater(nanoseconds: 20_000_000, $1) }
     }
 
-    @Test func aLoopWithACallOfItsOwnWaitingLivesUntilItRan() async throws {
+    /// Expects a loop that nobody holds to live until what was scheduled there ran, and no longer.
+    private func expectLoopToLive(_ schedule: (ConcurrencyLoop, @escaping @Sendable () -> Void) -> Void) async {
         weak var loop: ConcurrencyLoop?
         let fired = Atomic(false)
         do {
             let made = ConcurrencyLoop()
             loop = made
-            _ = made.callLater(nanoseconds: 20_000_000) { fired.store(true, ordering: .releasing) }
+            schedule(made) { fired.store(true, ordering: .releasing) }
         }
         #expect(await becomes { fired.load(ordering: .acquiring) })
         #expect(await becomes { loop == nil })
