@@ -139,15 +139,19 @@ struct BridgeTests {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let runtime = TxaioRuntime(eventLoop: group.next())
         let future = runtime.createFuture(of: Int.self)
+        let ofTheLoop = try await runtime.run { runtime.createFuture(of: Int.self) }
         weak var probe: Probe?
         do {
             let made = Probe()
             probe = made
             future.addCallbacks { _ in withExtendedLifetime(made) {} }
+            try await runtime.run { ofTheLoop.addCallbacks { _ in withExtendedLifetime(made) {} } }
+            ofTheLoop.addCallbacks { _ in withExtendedLifetime(made) {} }
         }
         let waiting = Task { try await future.value }
         try await group.shutdownGracefully()
         try future.resolve(1)
+        try ofTheLoop.resolve(1)
         #expect(probe == nil)
         let outcome = await waiting.result
         if case .failure(let error) = outcome { #expect(error is CancellationError) }

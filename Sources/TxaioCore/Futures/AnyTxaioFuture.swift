@@ -6,15 +6,14 @@ public import TxaioLog
 ///
 /// Not generic, so that none of its work is done through the metadata of a result's type.
 public class AnyTxaioFuture: @unchecked Sendable {
-    // Unchecked: `payload` and `kind` are written by whoever wins the word, before that says so. The rest is atomic, or is the
-    // canceller's, which goes with the word as well.
+    // Unchecked: `payload` and `kind` are written by whoever wins the word, before that says so. The rest is atomic.
 
     /// Its runtime's, which it holds unless that is permanent.
     @usableFromInline internal final let state: UnsafeMutablePointer<RuntimeState>
     @usableFromInline internal final let word: Atomic<UInt>
     @usableFromInline @exclusivity(unchecked) internal final var payload: (UInt64, UInt64) = (0, 0)
-    /// Held; by hand, since few have one.
-    @usableFromInline @exclusivity(unchecked) internal final var canceller: Unmanaged<Canceller>?
+    /// Callbacks that the loop added, or the canceller: see ``FutureSide``.
+    @usableFromInline internal final let side: Atomic<UInt>
     @usableFromInline internal final let file: UnsafePointer<UInt8>?
     @usableFromInline internal final let line: UInt32
     @usableFromInline internal final let fileLength: UInt16
@@ -46,13 +45,13 @@ public class AnyTxaioFuture: @unchecked Sendable {
     internal init(
         on state: UnsafeMutablePointer<RuntimeState>,
         word first: UInt,
-        canceller: Canceller?,
+        side other: UInt,
         file: StaticString,
         line: UInt
     ) {
         self.state = state
         word = Atomic(first)
-        self.canceller = canceller.map { Unmanaged.passRetained($0) }
+        side = Atomic(other)
         if file.hasPointerRepresentation {
             self.file = file.utf8Start
             fileLength = UInt16(truncatingIfNeeded: file.utf8CodeUnitCount)
@@ -70,14 +69,22 @@ public class AnyTxaioFuture: @unchecked Sendable {
     deinit {
         if kind == .failure, marks.load(ordering: .relaxed) & Self.isHandled == 0 { reportUnhandled() }
         let list = FutureWord.list(word.load(ordering: .acquiring))
-        if list != 0 { ReleaseList.release(list, of: runtime) }
+        let side = side.load(ordering: .relaxed)
+        if list | side > FutureSide.ofAnybody { letGo(list, side) }
         switch kind {
         case .nothing, .trivial: break
         case .object, .failure: releaseObject()
         case .other: destroyValue()
         }
-        if let canceller { canceller.release() }
         if !state.pointee.isPermanent { state.pointee.runtime.release() }
+    }
+
+    /// Releases callbacks that never ran, and the canceller.
+    @inline(never)
+    private func letGo(_ list: UInt, _ side: UInt) {
+        ReleaseList.release(FutureSide.list(side), of: runtime)
+        ReleaseList.release(list, of: runtime)
+        if let canceller = FutureSide.canceller(side) { canceller.release() }
     }
 
     /// Destroys the value in the payload, whose type only the subclass knows.
@@ -162,32 +169,49 @@ public class AnyTxaioFuture: @unchecked Sendable {
     ///   - isReleasing: Whether a reference of the caller's goes with it.
     @inlinable @inline(__always)
     internal final func publish(_ claim: Claim, isReleasing: Bool = false) {
-        // A canceller at work is released by who called it, and not looked at here: it may be gone any moment.
-        let held = claim.wasCancelling ? nil : canceller
-        if held != nil { canceller = nil }
-        let list = claim.isTaken ? FutureWord.list(claim.found) : 0
-        // What is traced, and what a canceller holds, may be code of the user's, which may look at the future and add to it.
-        if claim.isTaken { word.store(FutureWord.closed, ordering: .releasing) }
+        let list = side.load(ordering: .relaxed)
+        guard claim.isTaken, FutureSide.isOfLoop(list), FutureWord.list(claim.found) == 0 else {
+            return publishWithCare(claim, isReleasing: isReleasing)
+        }
+        word.store(FutureWord.closed, ordering: .releasing)
+        // Not before: what is traced may be code of the user's, which may look at the future.
         if isTracing { traceSettled() }
-        if !claim.isTaken { publishElsewhere() }
         if list != 0 {
+            side.store(FutureSide.ofLoop, ordering: .relaxed)
             state.call(list, of: Unmanaged.passUnretained(self), isReleasing: isReleasing)
         } else if isReleasing {
             Unmanaged.passUnretained(self).release()
         }
+    }
+
+    /// The same for one that has a canceller, or callbacks that were added off the loop, or is settled there.
+    @usableFromInline @inline(never)
+    internal final func publishWithCare(_ claim: Claim, isReleasing: Bool) {
+        // A canceller at work is released by who called it, and not looked at here: it may be gone any moment.
+        let held = claim.wasCancelling ? nil : takeCanceller()
+        // What is traced, and what a canceller holds, may be code of the user's, which may look at the future and add to it.
+        if claim.isTaken {
+            word.store(FutureWord.closed, ordering: .releasing)
+            if isTracing { traceSettled() }
+            state.call(takeLoopCallbacks(), FutureWord.list(claim.found), of: Unmanaged.passUnretained(self))
+        } else {
+            if isTracing { traceSettled() }
+            publishElsewhere()
+        }
+        if isReleasing { Unmanaged.passUnretained(self).release() }
         if let held { held.release() }
     }
 
-    /// Off the loop: it is queued there where it has callbacks.
-    @usableFromInline @inline(never)
-    internal final func publishElsewhere() {
+    /// Off the loop: it is queued there where it has callbacks, or may have some.
+    private func publishElsewhere() {
+        let isAlone = !FutureSide.isOfLoop(side.load(ordering: .relaxed))
         var found = word.load(ordering: .relaxed)
         while true {
             let list = FutureWord.list(found)
-            let next = list == 0 ? FutureWord.closed : list | FutureWord.settled
+            let next = isAlone && list == 0 ? FutureWord.closed : list | FutureWord.settled
             let (isDone, now) = word.compareExchange(expected: found, desired: next, ordering: .acquiringAndReleasing)
             if isDone {
-                if list != 0 { runtime.enqueue(ReadyEntry(untaken: self)) }
+                if next != FutureWord.closed { runtime.enqueue(ReadyEntry(untaken: self)) }
                 return
             }
             found = now
@@ -224,7 +248,27 @@ public class AnyTxaioFuture: @unchecked Sendable {
     /// Adds a callback, which runs in its turn where the future is done.
     @inlinable @inline(__always)
     internal final func add(_ node: UnsafeMutablePointer<CallbackNode>) {
-        if !word.add(node) { addLate(node) }
+        let list = side.load(ordering: .relaxed)
+        if FutureSide.isOfLoop(list), word.load(ordering: .acquiring) <= FutureWord.settled, state.isCurrent {
+            // Before all that others add from here on.
+            node.pointee.next = list
+            side.store(UInt(bitPattern: node), ordering: .relaxed)
+        } else if !word.add(node) {
+            addLate(node)
+        }
+    }
+
+    /// Adds a callback where it is the first; false where there are others, or the future is done.
+    ///
+    /// The node is left as it is, so that many futures can have the same.
+    @inline(__always)
+    internal final func addFirst(_ node: UnsafeMutablePointer<CallbackNode>, onLoop: Bool) -> Bool {
+        if onLoop, side.load(ordering: .relaxed) == FutureSide.ofLoop {
+            guard word.load(ordering: .acquiring) <= FutureWord.settled else { return false }
+            side.store(UInt(bitPattern: node), ordering: .relaxed)
+            return true
+        }
+        return word.addFirst(node)
     }
 
     @usableFromInline @inline(never)
@@ -238,8 +282,27 @@ public class AnyTxaioFuture: @unchecked Sendable {
         }
     }
 
-    /// Takes the callbacks of one that was settled off the loop.
+    /// Takes what the loop added; on the loop, or where that has shut down.
+    internal func takeLoopCallbacks() -> UInt {
+        let list = FutureSide.list(side.load(ordering: .relaxed))
+        if list != 0 { side.store(FutureSide.ofLoop, ordering: .relaxed) }
+        return list
+    }
+
+    /// Takes what others added to one that was settled off the loop.
     internal func takeCallbacks() -> UInt {
         FutureWord.list(word.exchange(FutureWord.closed, ordering: .acquiringAndReleasing))
+    }
+
+    /// Gives it a canceller; nobody else has it yet.
+    internal func hold(_ canceller: Canceller) {
+        side.store(FutureSide.holding(canceller), ordering: .relaxed)
+    }
+
+    /// Takes the canceller, which only one may who won something.
+    internal func takeCanceller() -> Unmanaged<Canceller>? {
+        let canceller = FutureSide.canceller(side.load(ordering: .relaxed))
+        if canceller != nil { side.store(FutureSide.ofAnybody, ordering: .relaxed) }
+        return canceller
     }
 }

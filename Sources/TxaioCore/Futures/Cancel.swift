@@ -40,8 +40,7 @@ extension AnyTxaioFuture {
         guard beginCancelling() else { return }
         let failure = FutureFailure(CancelledError(message: message), file: file, line: line)
         // Whoever resolves it meanwhile leaves the canceller alone: it is released here.
-        if let held = canceller {
-            canceller = nil
+        if let held = takeCanceller() {
             guard held.takeRetainedValue().cancel(self, with: failure) else { return }
         }
         takeCancellation(failure)

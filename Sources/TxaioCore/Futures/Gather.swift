@@ -44,7 +44,7 @@ internal final class Gathering: Canceller, @unchecked Sendable {
         super.init()
         shared.initialize(to: CallbackNode { node, _, future in Gathering.operate(node, future) })
         shared.body(as: Unmanaged<Gathering>.self).initialize(to: .passUnretained(self))
-        whole.canceller = .passRetained(self)
+        whole.hold(self)
         _ = Unmanaged.passRetained(self)
     }
 
@@ -56,12 +56,13 @@ internal final class Gathering: Canceller, @unchecked Sendable {
         let state = whole.state
         for index in 0..<count {
             members[index]._withUnsafeGuaranteedRef { member in
-                if countsOwn, member.state != state {
+                let isOwn = countsOwn && member.state == state
+                if countsOwn, !isOwn {
                     // Not before it is counted may it be done; nobody reads anything by this.
                     missing.add(1, ordering: .relaxed)
                     missingOwn -= 1
                 }
-                if !member.word.addFirst(shared) { watchAfterOthers(member) }
+                if !member.addFirst(shared, onLoop: isOwn) { watchAfterOthers(member) }
             }
         }
         if countsOwn, isLastOwn() {

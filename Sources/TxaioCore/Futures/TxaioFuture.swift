@@ -9,26 +9,22 @@
 public final class TxaioFuture<Value: Sendable>: AnyTxaioFuture, @unchecked Sendable {
     /// One that nobody has resolved.
     @inlinable @inline(__always)
-    internal init(
-        on state: UnsafeMutablePointer<RuntimeState>,
-        canceller: Canceller? = nil,
-        file: StaticString,
-        line: UInt
-    ) {
-        super.init(on: state, word: FutureWord.pending, canceller: canceller, file: file, line: line)
+    internal init(on state: UnsafeMutablePointer<RuntimeState>, file: StaticString, line: UInt) {
+        let side = state.isAtWork ? FutureSide.ofLoop : FutureSide.ofAnybody
+        super.init(on: state, word: FutureWord.pending, side: side, file: file, line: line)
     }
 
     /// One that is fulfilled from the beginning.
     @inlinable @inline(__always)
     internal init(on state: UnsafeMutablePointer<RuntimeState>, result: Value, file: StaticString, line: UInt) {
-        super.init(on: state, word: FutureWord.closed, canceller: nil, file: file, line: line)
+        super.init(on: state, word: FutureWord.closed, side: FutureSide.ofAnybody, file: file, line: line)
         put(result)
     }
 
     /// One that has failed from the beginning.
     internal init(on state: UnsafeMutablePointer<RuntimeState>, failure: FutureFailure, file: StaticString, line: UInt)
     {
-        super.init(on: state, word: FutureWord.closed, canceller: nil, file: file, line: line)
+        super.init(on: state, word: FutureWord.closed, side: FutureSide.ofAnybody, file: file, line: line)
         put(failure: failure)
     }
 

@@ -34,7 +34,13 @@ internal struct ReadyEntry: @unchecked Sendable {
         let address = UnsafeRawPointer(owner.toOpaque())
         switch list {
         case 0: owner._withUnsafeGuaranteedRef { unsafeDowncast($0, to: ReadyClosure.self).body() }
-        case Self.untaken: state.run(address.with(AnyTxaioFuture.self) { $0.takeCallbacks() }, of: address)
+        case Self.untaken:
+            address.with(AnyTxaioFuture.self) { future in
+                // First: what is added from here on comes after all of these.
+                let list = future.takeCallbacks()
+                state.run(future.takeLoopCallbacks(), of: address)
+                state.run(list, of: address)
+            }
         default: state.run(list, of: address)
         }
         owner.release()
@@ -46,7 +52,10 @@ internal struct ReadyEntry: @unchecked Sendable {
         case 0: break
         case Self.untaken:
             let address = UnsafeRawPointer(owner.toOpaque())
-            ReleaseList.release(address.with(AnyTxaioFuture.self) { $0.takeCallbacks() }, of: runtime)
+            address.with(AnyTxaioFuture.self) { future in
+                ReleaseList.release(future.takeCallbacks(), of: runtime)
+                ReleaseList.release(future.takeLoopCallbacks(), of: runtime)
+            }
         default: ReleaseList.release(list, of: runtime)
         }
         owner.release()

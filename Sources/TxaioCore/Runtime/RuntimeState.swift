@@ -82,7 +82,13 @@ extension UnsafeMutablePointer<RuntimeState> {
     /// Whether the caller is called by the loop.
     @inlinable
     internal var isCurrent: Bool {
-        @inline(__always) get { txaio_loop_current() == pointee.identity || (pointee.asksLoop && isLoopCurrent) }
+        @inline(__always) get { isAtWork || (pointee.asksLoop && isLoopCurrent) }
+    }
+
+    /// Whether the caller's thread says that it works for the loop.
+    @inlinable
+    internal var isAtWork: Bool {
+        @inline(__always) get { txaio_loop_current() == pointee.identity }
     }
 
     @usableFromInline
@@ -105,6 +111,19 @@ extension UnsafeMutablePointer<RuntimeState> {
         run(list, of: UnsafeRawPointer(future.toOpaque()))
         endDraining(before)
         if isReleasing { future.release() }
+    }
+
+    /// The same for two lists, in their order.
+    internal func call(_ list: UInt, _ other: UInt, of future: Unmanaged<AnyTxaioFuture>) {
+        if list == 0 || other == 0 {
+            if list | other != 0 { call(list | other, of: future, isReleasing: false) }
+            return
+        }
+        let isOutermost = !own.pointee.isDraining
+        let before = isOutermost ? beginDraining() : nil
+        own.pointee.queue.append(ReadyEntry(future.retain(), list: list))
+        own.pointee.queue.append(ReadyEntry(future.retain(), list: other))
+        if isOutermost { endDraining(before) }
     }
 
     /// Runs callbacks that were taken from the future at an address, in the order of adding; whoever has them run holds it.

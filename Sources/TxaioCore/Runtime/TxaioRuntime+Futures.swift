@@ -25,7 +25,9 @@ extension TxaioRuntime {
         file: StaticString,
         line: UInt
     ) -> TxaioFuture<Value> {
-        TxaioFuture(on: state, canceller: CancellerCall(canceller), file: file, line: line)
+        let future = TxaioFuture<Value>(on: state, file: file, line: line)
+        future.hold(CancellerCall(canceller))
+        return future
     }
 
     /// Makes a future from what there may be: resolved with a result, failed with an error, or neither.

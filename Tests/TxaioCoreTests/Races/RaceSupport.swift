@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import Testing
 import TxaioCore
 import TxaioLog
 
@@ -64,4 +65,17 @@ func becomes(within limit: Duration = .seconds(30), _ condition: () -> Bool) asy
 extension TxaioRuntime {
     /// Waits until all has run that was queued before.
     func settle() async throws { try await run {} }
+
+    /// Makes something on the loop.
+    ///
+    /// It is handed over under a lock: the thread sanitizer does not see that a continuation, which is resumed before anybody
+    /// waits for it, hands it over as well.
+    func make<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
+        let made = Lock<T?>(nil)
+        try await run {
+            let value = try body()
+            made.withLock { $0 = value }
+        }
+        return try #require(made.withLock { $0 })
+    }
 }

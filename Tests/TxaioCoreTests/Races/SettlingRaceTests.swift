@@ -112,7 +112,7 @@ struct SettlingRaceTests {
         someOnTheLoop: Bool
     ) async throws -> [Round] {
         let make: @Sendable (Int) -> Round = { _ in Round(runtime.createFuture(of: Int.self)) }
-        let rounds = (0..<count / 2).map(make) + (try await runtime.run { (0..<count / 2).map(make) })
+        let rounds = (0..<count / 2).map(make) + (try await runtime.make { (0..<count / 2).map(make) })
         let barrier = Barrier(threads)
         Threads.run(threads) { thread in
             for (index, round) in rounds.enumerated() {
@@ -234,5 +234,51 @@ struct SettlingRaceTests {
         }
         #expect(called.load(ordering: .acquiring) <= count)
         for future in futures { #expect(future.settledResult != nil) }
+    }
+
+    /// What the loop adds to a future of its own is not where others look.
+    @Test func whatTheLoopAddsWhileAnotherResolvesRunsOnce() async throws {
+        let runtime = TxaioRuntime(loop: ConcurrencyLoop())
+        let count = Rounds.count(10_000, long: 500_000)
+        let futures = try await runtime.make { (0..<count).map { _ in runtime.createFuture(of: Int.self) } }
+        let sum = Atomic(0)
+        let barrier = Barrier(2)
+        async let adding: Void = runtime.run {
+            for (index, future) in futures.enumerated() {
+                if index % 8 == 0 { barrier.wait() }
+                future.addCallbacks { sum.add($0, ordering: .relaxed) }
+            }
+        }
+        Threads.run(1) { _ in
+            for (index, future) in futures.enumerated() {
+                if index % 8 == 0 { barrier.wait() }
+                try? future.resolve(index)
+            }
+        }
+        try await adding
+        try await runtime.settle()
+        #expect(sum.load(ordering: .acquiring) == count * (count - 1) / 2)
+    }
+
+    @Test(arguments: [false, true])
+    func callbacksOfTheLoopAndOfOthersRunInTheOrderOfAdding(isSettledOnTheLoop: Bool) async throws {
+        let runtime = TxaioRuntime(loop: ConcurrencyLoop())
+        let lines = Lock<[String]>([])
+        let note: @Sendable (String) -> Void = { line in lines.withLock { $0.append(line) } }
+        let future = try await runtime.make {
+            let future = runtime.createFuture(of: Int.self)
+            for number in 1...2 { future.addCallbacks { _ in note("loop \(number)") } }
+            return future
+        }
+        for number in 3...4 { future.addCallbacks { _ in note("elsewhere \(number)") } }
+        try await runtime.run { for number in 5...6 { future.addCallbacks { _ in note("loop \(number)") } } }
+        future.addCallbacks { _ in note("elsewhere 7") }
+        if isSettledOnTheLoop { try await runtime.run { try future.resolve(1) } } else { try future.resolve(1) }
+        try await runtime.run { future.addCallbacks { _ in note("late") } }
+        #expect(
+            lines.withLock { $0 } == [
+                "loop 1", "loop 2", "elsewhere 3", "elsewhere 4", "loop 5", "loop 6", "elsewhere 7", "late",
+            ]
+        )
     }
 }
