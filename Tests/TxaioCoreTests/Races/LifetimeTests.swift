@@ -129,6 +129,24 @@ struct LifetimeTests {
         #expect(box.withLock { $0 == nil })
     }
 
+    /// A selection is for good, so in a process of its own.
+    @Test func firstSelectionsAtOnceMakeOneRuntime() async {
+        await #expect(processExitsWith: .success) {
+            let made = Atomic(0)
+            let barrier = Barrier(8)
+            Threads.run(8) { _ in
+                barrier.wait()
+                try? Txaio.select(.concurrency) {
+                    made.add(1, ordering: .relaxed)
+                    sched_yield()
+                    return TxaioRuntime(loop: ConcurrencyLoop(), isPermanent: true)
+                }
+            }
+            #expect(made.load(ordering: .relaxed) == 1)
+            try await Txaio.sleep(.milliseconds(1)).value
+        }
+    }
+
     #if os(Linux)
     private static var loopThreads: Int {
         let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")) ?? []
