@@ -158,6 +158,54 @@ struct ValueLimitTests {
         #expect(event?.fields.map(\.name) == [String(repeating: "ü", count: 128)])
     }
 
+    // ---------------------------------------------------------------------------------------- values that write at will
+
+    /// Writes what its values are, one after the other, in place of one value.
+    struct AtWill: LogValue {
+        var values: [any LogValue]
+        func encode(into writer: inout RecordWriter) { for value in values { value.encode(into: &writer) } }
+    }
+
+    @Test func aValueThatWritesNothingIsNullAndOneThatWritesSeveralAnArray() {
+        let nothing = AtWill(values: [])
+        let several = AtWill(values: [1, "two", [3]])
+        let event = event { $0.info("t", ("a", nothing), ("b", several), ("c", 4), ("d", [several, nothing])) }
+        let array = CapturedValue.array([.int(1), .string("two"), .array([.int(3)])])
+        #expect(event?["a"] == .null && event?["b"] == array && event?["c"] == .int(4))
+        #expect(event?["d"] == .array([array, .null]) && event?.isCut == false)
+        let keyword = self.event { $0.info("t", a: nothing, b: several, c: AtWill(values: [7])) }
+        #expect(keyword?["a"] == .null && keyword?["b"] == array && keyword?["c"] == .int(7))
+        let bound = self.event { $0.bind(("a", nothing), ("b", several)).info("t", c: 4) }
+        #expect(bound?["a"] == .null && bound?["b"] == array && bound?["c"] == .int(4))
+        let pairs = self.event { $0.info("t", v: ["k": several] as KeyValuePairs, w: 1) }
+        #expect(pairs?["v"] == .dictionary([[.string("k"), array]]) && pairs?["w"] == .int(1))
+    }
+
+    @Test func whatWritesWithoutEndIsCutAndWhatFollowsIsThere() {
+        let kinds: [any LogValue] = [
+            0.5, Int128.max, UInt8(1), Float(1), true, Duration.seconds(1), Int?.none, "text", LogBytes([1, 2]),
+            [1, 2],
+            nested(40), ValueTests.Config(),
+        ]
+        for kind in kinds {
+            let endless = AtWill(values: Array(repeating: kind, count: 500_000))
+            let event = event { $0.info("t", ("v", endless), ("w", 1), ("x", 2), ("y", "z")) }
+            #expect(
+                event?["w"] == .int(1) && event?["x"] == .int(2) && event?["y"] == .string("z"),
+                "\(type(of: kind))"
+            )
+        }
+    }
+
+    @Test func dictionariesWithinKeysToTheLimitLeaveAReadableRecord() {
+        func keyed(_ depth: Int) -> AnyLogValue {
+            if depth == 0 { return AnyLogValue(String(repeating: "k", count: 5 << 20)) }
+            return AnyLogValue(RuntimePairs([(keyed(depth - 1), Int128.max)]))
+        }
+        let event = event { $0.info("t", ("v", keyed(31)), ("w", 1), ("x", 2)) }
+        #expect(event?.isCut == true && event?["w"] == .int(1) && event?["x"] == .int(2))
+    }
+
     // ---------------------------------------------------------------------------------------- descriptions that log
 
     struct Logs: CustomStringConvertible {

@@ -98,7 +98,7 @@ extension txaio_fields {
                 case .string(var name):
                     name.withUTF8 { writer.name(known: UnsafeRawBufferPointer($0)) }
                 }
-                value.encode(into: &writer)
+                writer.write(value)
                 count += 1
             }
             return make(copying: writer.written, count: count, isCut: buffer.pointee.lost > 0, over: parent)

@@ -43,7 +43,7 @@ extension LogHandle {
         for (name, value) in pairs.dropFirst(skipped) {
             guard writer.ensureField(written) else { break }
             writer.name(name)
-            value.encode(into: &writer)
+            writer.write(value)
             written += 1
         }
         writer.finish(self)
@@ -149,7 +149,7 @@ extension LogHandle {
             guard writer.ensureField(index) else { break }
             var name = name
             name.withUTF8 { writer.name(UnsafeRawBufferPointer($0)) }
-            value.encode(into: &writer)
+            writer.write(value)
         }
         writer.finish(self)
     }

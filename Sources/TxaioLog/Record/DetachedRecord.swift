@@ -19,7 +19,7 @@ internal final class DetachedRecord {
             var name = name
             guard writer.ensureField(Int(count)) else { break }
             name.withUTF8 { writer.name(UnsafeRawBufferPointer($0)) }
-            value.encode(into: &writer)
+            writer.write(value)
             count += 1
         }
         size = writer.offset

@@ -59,7 +59,7 @@ extension RecordWriter {
         put(0 as UInt32)
         for element in elements {
             guard admit(&container) else { break }
-            element.encode(into: &self)
+            write(element)
         }
         close(container)
     }
@@ -71,8 +71,8 @@ extension RecordWriter {
         put(0 as UInt32)
         for (key, value) in pairs {
             guard admit(&container) else { break }
-            key.encode(into: &self)
-            value.encode(into: &self)
+            write(key)
+            if ensure(64) { write(value) } else { null() }
         }
         close(container)
     }
@@ -98,7 +98,7 @@ extension RecordWriter {
         for (key, value) in attributes {
             guard admit(&container) else { break }
             name(key)
-            value.encode(into: &self)
+            write(value)
         }
         close(container, countOffset: countOffset)
     }

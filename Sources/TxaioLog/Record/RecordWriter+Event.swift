@@ -69,7 +69,7 @@ extension RecordWriter {
     @inlinable @inline(__always)
     internal mutating func field<V: LogValue>(_ pair: (StaticString, V)) {
         name(pair.0)
-        pair.1.encode(into: &self)
+        write(pair.1)
     }
 
     // ------------------------------------------------------------------------------------------------ out of line

@@ -3,9 +3,9 @@ public import CTxaio
 /// Writes one event's record, field by field.
 ///
 /// ``LogValue/encode(into:)`` receives one; nothing else of it is meant for use outside. All writes are bounded: what finds
-/// no room within the record's limit is cut, marked in place, and counted.
+/// no room within the record's limit is cut, marked in place, and counted. Not copyable: it is of no use once the call is over.
 @frozen
-public struct RecordWriter {
+public struct RecordWriter: ~Copyable {
     @usableFromInline internal var position: UnsafeMutableRawPointer
     @usableFromInline internal var end: UnsafeMutableRawPointer
     @usableFromInline internal let buffer: UnsafeMutablePointer<txaio_buffer>
@@ -150,6 +150,7 @@ public struct RecordWriter {
 
     @usableFromInline @inline(never)
     internal mutating func longString(_ bytes: UnsafeRawBufferPointer, tag: UInt8) {
+        guard hasRoomForScalar() else { return }
         put(tag)
         counted(bytes, isText: tag == RecordTag.string)
     }
@@ -165,7 +166,7 @@ public struct RecordWriter {
         let kept = isText ? clip(bytes, to: max(0, room)) : max(0, room)
         let lost = bytes.count - kept
         buffer.pointee.lost += UInt64(lost)
-        let mark: StaticString = "... (cut)"
+        let mark = Self.cutMark
         put(UInt32(truncatingIfNeeded: kept + mark.utf8CodeUnitCount))
         copy(UnsafeRawBufferPointer(rebasing: bytes[..<kept]))
         copy(UnsafeRawBufferPointer(start: mark.utf8Start, count: mark.utf8CodeUnitCount))
@@ -187,7 +188,7 @@ public struct RecordWriter {
     ///
     /// Returns how many bytes fit now.
     @inline(never)
-    private mutating func makeRoom(_ count: Int) -> Int {
+    internal mutating func makeRoom(_ count: Int) -> Int {
         let thread = txaio_thread_current()
         if txaio_is_in_place(thread, buffer) { moveOut(thread) }
         let at = offset
@@ -199,6 +200,16 @@ public struct RecordWriter {
             self = RecordWriter(buffer, offset: at, depth: depth, nodes: nodes)
         }
         return position.distance(to: end) - RecordLayout.slack
+    }
+
+    /// Another at the same place, for who sees to it that one of both goes on.
+    @inline(__always)
+    internal init(sharing other: borrowing RecordWriter) {
+        position = other.position
+        end = other.end
+        buffer = other.buffer
+        depth = other.depth
+        nodes = other.nodes
     }
 
     internal init(_ buffer: UnsafeMutablePointer<txaio_buffer>, offset: Int, depth: UInt16, nodes: UInt16) {

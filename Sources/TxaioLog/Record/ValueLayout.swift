@@ -75,7 +75,7 @@ internal enum ValueLayout {
             let knowsStrings = StringLayout.isKnown
             var pair = pairs
             // In a local, so that it stays in a register.
-            var pen = writer
+            var pen = RecordWriter(sharing: writer)
             var found = Findings()
             for _ in 0..<count {
                 pen.put(pair.load(as: UInt64.self))
@@ -93,9 +93,9 @@ internal enum ValueLayout {
                         pen.copy(UnsafeRawBufferPointer(start: text.start, count: text.count))
                     } else {
                         found.addReference()
-                        writer = pen
+                        writer = RecordWriter(sharing: pen)
                         writer.string(value.assumingMemoryBound(to: String.self).pointee)
-                        pen = writer
+                        pen = RecordWriter(sharing: writer)
                     }
                 } else if type == int {
                     pen.int(value.load(as: Int64.self))
@@ -109,13 +109,13 @@ internal enum ValueLayout {
                         found.bits |= 1
                         return found
                     }
-                    writer = pen
+                    writer = RecordWriter(sharing: pen)
                     value.assumingMemoryBound(to: (any LogValue).self).pointee.encode(into: &writer)
-                    pen = writer
+                    pen = RecordWriter(sharing: writer)
                 }
                 pair += stride
             }
-            writer = pen
+            writer = RecordWriter(sharing: pen)
             return found
         }
 

@@ -2,7 +2,11 @@ extension Optional: LogValue where Wrapped: LogValue {
     /// Writes the value, or that there is none.
     @inlinable @inline(__always)
     public func encode(into writer: inout RecordWriter) {
-        if let self { self.encode(into: &writer) } else { writer.null() }
+        if let self {
+            self.encode(into: &writer)
+        } else if writer.hasRoomForScalar() {
+            writer.null()
+        }
     }
     /// As the value's own.
     @inlinable @inline(__always)

@@ -3,9 +3,9 @@
 /// The standard types conform. A type of your own adopts ``LogRepresentable``, which asks for nothing and offers
 /// attributes for templates; conforming to this protocol directly is for wrappers of other values.
 public protocol LogValue {
-    /// Writes the value.
+    /// Writes the value: one, by that of another.
     ///
-    /// Runs on the thread that logs, before the record is begun if ``runsNoUserCode`` is false: it may log itself.
+    /// Where it writes none the event has a null, where it writes several an array of them. Runs on the thread that logs, before the record is begun if ``runsNoUserCode`` is false: it may log itself.
     func encode(into writer: inout RecordWriter)
 
     /// Whether ``encode(into:)`` runs nothing but this library's code, so that the record can be written in place.
@@ -25,7 +25,9 @@ extension LogValue {
 extension LogValue where Self: FixedWidthInteger & SignedInteger {
     /// Writes the integer.
     @inlinable @inline(__always)
-    public func encode(into writer: inout RecordWriter) { writer.int(Int64(truncatingIfNeeded: self)) }
+    public func encode(into writer: inout RecordWriter) {
+        if writer.hasRoomForScalar() { writer.int(Int64(truncatingIfNeeded: self)) }
+    }
     /// True.
     @inlinable @inline(__always)
     public static var runsNoUserCode: Bool { true }
@@ -34,7 +36,9 @@ extension LogValue where Self: FixedWidthInteger & SignedInteger {
 extension LogValue where Self: FixedWidthInteger & UnsignedInteger {
     /// Writes the integer.
     @inlinable @inline(__always)
-    public func encode(into writer: inout RecordWriter) { writer.uint(UInt64(truncatingIfNeeded: self)) }
+    public func encode(into writer: inout RecordWriter) {
+        if writer.hasRoomForScalar() { writer.uint(UInt64(truncatingIfNeeded: self)) }
+    }
     /// True.
     @inlinable @inline(__always)
     public static var runsNoUserCode: Bool { true }
@@ -54,19 +58,25 @@ extension UInt64: LogValue {}
 extension Int128: LogValue {
     /// Writes the integer.
     @inlinable
-    public func encode(into writer: inout RecordWriter) { writer.wideInt(self) }
+    public func encode(into writer: inout RecordWriter) {
+        if writer.hasRoomForScalar() { writer.wideInt(self) }
+    }
 }
 
 extension UInt128: LogValue {
     /// Writes the integer.
     @inlinable
-    public func encode(into writer: inout RecordWriter) { writer.wideUInt(self) }
+    public func encode(into writer: inout RecordWriter) {
+        if writer.hasRoomForScalar() { writer.wideUInt(self) }
+    }
 }
 
 extension Double: LogValue {
     /// Writes the number.
     @inlinable @inline(__always)
-    public func encode(into writer: inout RecordWriter) { writer.double(self) }
+    public func encode(into writer: inout RecordWriter) {
+        if writer.hasRoomForScalar() { writer.double(self) }
+    }
     /// True.
     @inlinable @inline(__always)
     public static var runsNoUserCode: Bool { true }
@@ -75,7 +85,9 @@ extension Double: LogValue {
 extension Float: LogValue {
     /// Writes the number; its text has as many digits as a `Float` has.
     @inlinable @inline(__always)
-    public func encode(into writer: inout RecordWriter) { writer.float(self) }
+    public func encode(into writer: inout RecordWriter) {
+        if writer.hasRoomForScalar() { writer.float(self) }
+    }
     /// True.
     @inlinable @inline(__always)
     public static var runsNoUserCode: Bool { true }
@@ -84,7 +96,9 @@ extension Float: LogValue {
 extension Bool: LogValue {
     /// Writes the truth value.
     @inlinable @inline(__always)
-    public func encode(into writer: inout RecordWriter) { writer.bool(self) }
+    public func encode(into writer: inout RecordWriter) {
+        if writer.hasRoomForScalar() { writer.bool(self) }
+    }
     /// True.
     @inlinable @inline(__always)
     public static var runsNoUserCode: Bool { true }
@@ -93,7 +107,9 @@ extension Bool: LogValue {
 extension Duration: LogValue {
     /// Writes the span of time; templates and JSON see it in seconds.
     @inlinable
-    public func encode(into writer: inout RecordWriter) { writer.duration(self) }
+    public func encode(into writer: inout RecordWriter) {
+        if writer.hasRoomForScalar() { writer.duration(self) }
+    }
     /// True.
     @inlinable @inline(__always)
     public static var runsNoUserCode: Bool { true }

@@ -40,7 +40,7 @@ package struct RuntimeObject: LogValue {
             var name = name
             guard writer.admit(&container) else { break }
             name.withUTF8 { writer.name(UnsafeRawBufferPointer($0)) }
-            value.encode(into: &writer)
+            writer.write(value)
         }
         writer.close(container, countOffset: countOffset)
     }
