@@ -17,16 +17,11 @@
 enum { SIGNALS = 6, STACK = 128 << 10 };
 static const int signals[SIGNALS] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE};
 
-struct watched {
-    const txaio_ring *ring;
-    struct watched *next;
-};
-
 static struct sigaction former[SIGNALS];
 static bool taken[SIGNALS];
 static uint8_t is_installed;
 static int64_t most_wait;
-static struct watched *first_watched; // only grows
+static txaio_ring *first_watched;     // only grows
 static uint32_t delivering;           // threads that deliver
 static uint32_t is_waiting;           // 1 from the first fatal signal on, 2 once its wait is over
 static FATAL_TLS bool delivers_here;
@@ -40,9 +35,9 @@ static void pause_briefly(void) {
     nanosleep(&span, NULL);
 }
 
-static bool is_drained(const struct watched *watched, uint64_t *ends, int count) {
-    for (int i = 0; watched && i < count; watched = watched->next, i++) {
-        if (txaio_ring_done(watched->ring) < ends[i]) return false;
+static bool is_drained(const txaio_ring *ring, uint64_t *ends, int count) {
+    for (int i = 0; ring && i < count; ring = ring->next_watched, i++) {
+        if (txaio_ring_done(ring) < ends[i]) return false;
     }
     return true;
 }
@@ -52,14 +47,14 @@ static bool is_drained(const struct watched *watched, uint64_t *ends, int count)
 static void wait_for_delivery(int64_t deadline) {
     enum { MOST = 512 };
     uint64_t ends[MOST];
-    struct watched *watched = __atomic_load_n(&first_watched, __ATOMIC_ACQUIRE);
+    const txaio_ring *watched = __atomic_load_n(&first_watched, __ATOMIC_ACQUIRE);
     int count = 0;
-    struct watched *rest = watched;
-    for (; rest && count < MOST; rest = rest->next) ends[count++] = txaio_ring_written(rest->ring);
+    const txaio_ring *rest = watched;
+    for (; rest && count < MOST; rest = rest->next_watched) ends[count++] = txaio_ring_written(rest);
     while (txaio_monotonic_clock() < deadline && __atomic_load_n(&delivering, __ATOMIC_ACQUIRE) > 0) {
         bool is_done = is_drained(watched, ends, count);
-        for (struct watched *other = rest; is_done && other; other = other->next) {
-            is_done = txaio_ring_done(other->ring) == txaio_ring_written(other->ring);
+        for (const txaio_ring *other = rest; is_done && other; other = other->next_watched) {
+            is_done = txaio_ring_done(other) == txaio_ring_written(other);
         }
         if (is_done) return;
         pause_briefly();
@@ -170,12 +165,10 @@ void txaio_fatal_uncover_thread(void) {
     own_stack = NULL;
 }
 
-void txaio_fatal_watch(const txaio_ring *ring) {
-    struct watched *watched = (struct watched *)txaio_allocate(sizeof *watched);
-    watched->ring = ring;
-    watched->next = __atomic_load_n(&first_watched, __ATOMIC_ACQUIRE);
+void txaio_fatal_watch(txaio_ring *ring) {
+    ring->next_watched = __atomic_load_n(&first_watched, __ATOMIC_ACQUIRE);
     while (!__atomic_compare_exchange_n(
-        &first_watched, &watched->next, watched, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+        &first_watched, &ring->next_watched, ring, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
     }
 }
 

@@ -7,7 +7,7 @@
 static __attribute__((noinline)) txaio_buffer *begin_in_what_is_left(txaio_thread *thread, txaio_ring *ring,
                                                                      const txaio_cell *cell, uint8_t level,
                                                                      uint64_t reserve) {
-    ring->done_known = __atomic_load_n(&ring->done, __ATOMIC_ACQUIRE);
+    ring->done_known = txaio_ring_free(ring);
     uint64_t used = ring->write - ring->done_known + reserve;
     uint64_t at = ring->write & (ring->capacity - 1);
     uint64_t room = ring->capacity - at;

@@ -146,6 +146,8 @@ static void slot_released(void *argument) {
     void (*handler)(txaio_thread *) = __atomic_load_n(&exit_handler, __ATOMIC_ACQUIRE);
     if (handler) handler(thread);
     txaio_thread_slot = NULL;
+    // It may have ended within an emitter: nobody need wait for it to come out.
+    __atomic_store_n(&thread->depth, 0, __ATOMIC_RELEASE);
     txaio_buffer_release(&thread->record);
     txaio_buffer_release(&thread->spare);
     txaio_fields_forget(thread);
@@ -156,10 +158,26 @@ static void slot_released(void *argument) {
     txaio_fatal_uncover_thread();
 }
 
+// Waits no longer than some 10 ms: whoever holds it may want another that is taken already.
+static bool take_soon(txaio_lock *lock) {
+    for (int tries = 0; tries < 200; tries++) {
+        if (pthread_mutex_trylock(&lock->mutex) == 0) return true;
+        usleep(50);
+    }
+    return false;
+}
+
 static void before_fork(void) {
     txaio_thread_refuse(txaio_thread_current());
-    pthread_mutex_lock(&locks_lock);
-    for (txaio_lock *lock = locks_first; lock; lock = lock->next) pthread_mutex_lock(&lock->mutex);
+    for (;;) {
+        pthread_mutex_lock(&locks_lock);
+        txaio_lock *held = locks_first;
+        while (held && take_soon(held)) held = held->next;
+        if (!held) break;
+        for (txaio_lock *lock = locks_first; lock != held; lock = lock->next) pthread_mutex_unlock(&lock->mutex);
+        pthread_mutex_unlock(&locks_lock);
+        usleep(50);
+    }
     pthread_mutex_lock(&slots_lock);
 }
 static void after_fork_in_parent(void) {
@@ -217,6 +235,9 @@ static void slots_begin(void) {
     pthread_key_create(&slots_key, slot_released);
     pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 }
+
+// Before any log call: one in a signal handler must not find another's first half done.
+static __attribute__((constructor)) void begin_early(void) { pthread_once(&slots_once, slots_begin); }
 
 txaio_thread *txaio_thread_make(void) {
     pthread_once(&slots_once, slots_begin);

@@ -103,7 +103,10 @@ internal enum Files {
     /// Has the file system set bytes aside: a page without any kills the process that writes to it.
     internal static func reserve(_ file: Int32, at offset: Int, count: Int) -> Int32 {
         #if os(Linux)
-        return posix_fallocate(file, off_t(offset), off_t(count))
+        while true {
+            let error = posix_fallocate(file, off_t(offset), off_t(count))
+            if error != EINTR { return error }
+        }
         #else
         return 0
         #endif

@@ -219,14 +219,15 @@ internal final class RingFileReader {
 
     private func collect(_ ring: txaio_ring, at: Int, _ records: inout [Found], _ report: inout RecoveryReport) {
         let data = at + MemoryLayout<txaio_ring>.size
-        guard ring.done <= ring.claimed, ring.claimed <= ring.write, ring.write - ring.done <= ring.capacity,
+        let first = max(ring.done, ring.freed)
+        guard first <= ring.claimed, ring.claimed <= ring.write, ring.write - first <= ring.capacity,
             // Records begin at multiples of 8: what lies at another place could reach over the ring's end.
-            (ring.done | ring.write) & 7 == 0
+            (first | ring.write) & 7 == 0
         else {
             report.skipped += 1
             return
         }
-        var position = ring.done
+        var position = first
         // A ring that two threads had one after the other stays in order though the clock went back between them.
         var time = Int64.min
         while position < ring.write {

@@ -21,6 +21,28 @@ import TxaioTesting
         #expect(site.takeHeld() == [5, 0, 0] && !site.hasHeld)
     }
 
+    @Test func whatIsSetLaterIsWithinTheSameLimits() throws {
+        var rule = try NoiseRule("*", rate: .init(10), sample: 3, fold: .seconds(1))
+        rule.sample = 0
+        rule.fold = .seconds(-1)
+        rule.rate?.count = .min
+        rule.rate?.span = .zero
+        rule.rate?.burst = -7
+        #expect(
+            rule
+                == (try NoiseRule(
+                    "*",
+                    rate: .init(1, per: .milliseconds(1), burst: 1),
+                    sample: 1,
+                    fold: .milliseconds(1)
+                ))
+        )
+        rule.sample = .max
+        #expect(rule.sample == 1_000_000)
+        var site = NoiseSite()
+        #expect(site.judge(rule, at: 0, content: 0) == nil)
+    }
+
     @Test func aSampleIsTheFirstOfEachSoMany() throws {
         let rule = try NoiseRule("*", sample: 3)
         var site = NoiseSite()

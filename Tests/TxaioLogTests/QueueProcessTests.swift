@@ -21,6 +21,20 @@ struct QueueProcessTests {
         run.expectBalance()
     }
 
+    @Test func theLedgerOfTheNextSessionAddsUp() async throws {
+        let run = try await LogProbeRun("queued-sessions")
+        for round in 0..<3 {
+            #expect(run["complete-\(round)"] == "true" && run["dropped-\(round)"] == "true")
+            #expect(run["balanced-\(round)"] == "true")
+        }
+    }
+
+    @Test func ofManyStartsAtOnceOneIsDoneAndNoThreadIsLeft() async throws {
+        let run = try await LogProbeRun("queued-starts")
+        #expect(run["sessions"] == "1" && run["complete"] == "true" && run["threads"] == "0" && run["sink"] == "1")
+        run.expectBalance()
+    }
+
     @Test func recordsThatLeaveTheirPlaceInTheRingArriveWholeAndInOrder() async throws {
         let run = try await LogProbeRun("queued-in-place")
         #expect(run["complete"] == "true" && run["missing"] == "0" && run["wrong"] == "0" && run["numbered"] == "true")

@@ -95,6 +95,32 @@ private final class Gate: LogEmitter {
             return number
         }
         #expect(numbers.count < 5_000 && numbers == numbers.sorted() && Set(numbers).count == numbers.count)
+        // What the emitter had in hand, then the last ones without a gap.
+        #expect(numbers.last == 4_999 && numbers.suffix(256) == Array(4_744...4_999)[...])
+    }
+
+    @Test func anInfoThatDropsTheOldestDropsNoError() {
+        let gate = Gate(isOpen: false)
+        let log = makeLogger("queue.oldest.errors")
+        withLogging(to: gate, delivery: Self.small { $0.overflow = .dropOldest }) {
+            for number in 0..<300 { log.info("{number}", number: number) }
+            for number in 0..<10 { log.error("failed {number}", number: number) }
+            for number in 0..<5_000 { log.info("{number}", number: number) }
+            gate.open()
+        }
+        #expect(gate.inner.events.count { $0.level == .error } == 10)
+    }
+
+    @Test func bytesWithoutBoundForRingsAreWithinBounds() {
+        let sink = CapturingEmitter()
+        var options = QueueOptions()
+        options.totalBytes = .max
+        options.ringBytes = .max
+        options.outboxBytes = .max
+        withLogging(to: sink, CapturingEmitter(), delivery: .queued(options)) {
+            makeLogger("queue.bound").info("there")
+        }
+        #expect(sink.events.map(\.template) == ["there"])
     }
 
     @Test func whatWaitsForRoomLosesNothingWhileTheQueueMoves() {

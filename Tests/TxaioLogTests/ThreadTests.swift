@@ -25,6 +25,12 @@ struct ThreadTests {
         run.expectBalance()
     }
 
+    @Test func forksFindLocksFreeThatAreTakenWithinEachOther() async throws {
+        let run = try await LogProbeRun("fork-levels")
+        #expect(run["statuses"] == "0" && run["complete"] == "true")
+        run.expectBalance()
+    }
+
     @Test func theBacklogStaysTheParents() async throws {
         let run = try await LogProbeRun("fork-backlog")
         #expect(run["child"] == "0" && run["parent"] == "3")

@@ -251,8 +251,8 @@ uint64_t txaio_ledger_sum(uint32_t ledger);
 
 // ---------------------------------------------------------------------------------------------------- locks
 
-// A mutex that fork() finds free: it is taken before and released after, in parent and child. Locks are leaves: whoever
-// holds one takes no other.
+// A mutex that fork() finds free: it is taken before and released after, in parent and child. Whoever holds one may take
+// another, or make one.
 typedef struct txaio_lock {
     pthread_mutex_t mutex;
     struct txaio_lock *_Nullable next, *_Nullable previous;

@@ -17,8 +17,8 @@ void txaio_fatal_cover_thread(void);
 // Takes it away at the thread's end.
 void txaio_fatal_uncover_thread(void);
 
-// A ring whose records are waited for. It is never freed.
-void txaio_fatal_watch(const txaio_ring *_Nonnull ring);
+// A ring whose records are waited for. It is never freed. A signal handler may call it: the rings themselves make the list.
+void txaio_fatal_watch(txaio_ring *_Nonnull ring);
 
 // A thread that delivers is about to start: a signal waits for it already.
 void txaio_fatal_delivery_begins(void);

@@ -1,8 +1,9 @@
 // One producer's ring of binary records, and the ways in and out of it. No policy: who waits, who drops and what is
 // counted is decided in TxaioLog.
 //
-// Invariant: done <= claimed <= write <= done + capacity. Records lie in [done, write), each at a multiple of 8, none over
-// the end of the data: a filler stands where one would not have fitted. A record's first four bytes are its size.
+// Invariant: done, freed <= claimed <= write <= max(done, freed) + capacity. Records lie in [max(done, freed), write), each at a
+// multiple of 8, none over the end of the data: a filler stands where one would not have fitted. A record's first four bytes
+// are its size.
 #ifndef TXAIO_RING_H
 #define TXAIO_RING_H
 
@@ -22,16 +23,18 @@ typedef struct txaio_ring {
     uint32_t number; // of the ring in its storage
     uint32_t drops_oldest; // its producer may write where the consumer still reads: both by words, see below
     uint32_t drops_newest; // a bit for each level whose records nobody waits for where there is no room
-    uint8_t pad0[80];
+    struct txaio_ring *_Nullable next_watched; // see txaio_fatal.h
+    uint8_t pad0[72];
     // The producer's line.
     uint64_t write;      // all before is committed
-    uint64_t done_known; // what the producer last saw of `done`
+    uint64_t done_known; // what the producer last saw to be free
     uint64_t pushed;     // records committed
     uint64_t refused;    // records that found no room
-    uint8_t pad1[96];
-    // The consumer's line; `claimed` is also moved by a producer that drops its oldest.
+    uint64_t freed;      // where it drops its oldest: all before is free, as the consumer has copies, or never gets it
+    uint8_t pad1[88];
+    // The consumer's line; a producer that drops its oldest moves `claimed` and `done` as well, and counts in `discarded`.
     uint64_t claimed;   // all before was taken out, or dropped by the producer
-    uint64_t done;      // all before was handed over: its room is free
+    uint64_t done;      // all before was handed over, or dropped: its room is free
     uint64_t taken;     // records taken out
     uint64_t discarded; // records that the producer dropped as its oldest
     uint8_t pad2[96];
@@ -84,6 +87,12 @@ TXAIO_INLINE txaio_ring_front txaio_ring_front_at(const txaio_ring *_Nonnull rin
     return front;
 }
 
+// Up to where room is free; the producer asks.
+TXAIO_INLINE uint64_t txaio_ring_free(const txaio_ring *_Nonnull ring) {
+    uint64_t done = __atomic_load_n(&ring->done, __ATOMIC_ACQUIRE);
+    return done < ring->freed ? ring->freed : done;
+}
+
 // Room that a record of `size` bytes takes at the ring's end, filler included.
 TXAIO_INLINE uint64_t txaio_ring_need(const txaio_ring *_Nonnull ring, uint64_t size) {
     uint64_t rounded = txaio_ring_round(size);
@@ -98,7 +107,7 @@ TXAIO_INLINE bool txaio_ring_push(
     uint64_t write = ring->write;
     uint64_t need = txaio_ring_need(ring, size);
     if (__builtin_expect(write + need + reserve - ring->done_known > ring->capacity, 0)) {
-        ring->done_known = __atomic_load_n(&ring->done, __ATOMIC_ACQUIRE);
+        ring->done_known = txaio_ring_free(ring);
         if (write + need + reserve - ring->done_known > ring->capacity) return false;
     }
     uint64_t rounded = txaio_ring_round(size);
@@ -196,23 +205,35 @@ static inline uint64_t txaio_ring_take(txaio_ring *_Nonnull ring, uint8_t *_Nonn
     }
 }
 
-// Drops the oldest record that nobody took, to make room. False where there is none, or the consumer is at work on a batch:
-// its room comes free by itself.
-static inline bool txaio_ring_drop_oldest(txaio_ring *_Nonnull ring) {
+// Frees room by the oldest record: that of what the consumer took is free at once, as it has copies; else the oldest that
+// nobody took is dropped. False where there is none, or where that is at least as urgent as `urgent` and the record to be
+// written, of `level`, is not.
+//
+// What the consumer has in hand is then not found by whoever recovers the ring.
+static inline bool txaio_ring_drop_oldest(txaio_ring *_Nonnull ring, uint8_t level, uint8_t urgent) {
     for (;;) {
         uint64_t claimed = __atomic_load_n(&ring->claimed, __ATOMIC_ACQUIRE);
+        if (txaio_ring_free(ring) < claimed) {
+            __atomic_store_n(&ring->freed, claimed, __ATOMIC_RELAXED);
+            // Before anything is written there: of what a kill leaves, too.
+            __atomic_thread_fence(__ATOMIC_SEQ_CST);
+            return true;
+        }
         uint64_t before = claimed;
-        if (claimed == ring->write || __atomic_load_n(&ring->done, __ATOMIC_ACQUIRE) != claimed) return false;
+        if (claimed == ring->write) return false;
         txaio_ring_front front = txaio_ring_front_at(ring, claimed);
         bool is_filler = front.level == TXAIO_RING_FILLER;
+        if (!is_filler && level > urgent && front.level <= urgent) return false;
         uint64_t rounded = txaio_ring_round(front.size);
         if (!__atomic_compare_exchange_n(
                 &ring->claimed, &claimed, claimed + rounded, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
             continue;
-        // The consumer may have gone on meanwhile, and then says itself how far it is.
+        // Where the consumer has something in hand it says itself how far it is.
         __atomic_compare_exchange_n(&ring->done, &before, before + rounded, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
         if (is_filler) continue;
         __atomic_store_n(&ring->discarded, ring->discarded + 1, __ATOMIC_RELAXED);
+        __atomic_store_n(&ring->freed, before + rounded, __ATOMIC_RELAXED);
+        __atomic_thread_fence(__ATOMIC_SEQ_CST);
         return true;
     }
 }

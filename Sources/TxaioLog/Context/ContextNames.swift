@@ -23,7 +23,7 @@ internal final class ContextNames: Sendable {
 
     private let state = Lock(State())
 
-    /// Sees every name there is, and from now on each new one.
+    /// Sees every name there is, and from now on each new one, under this lock.
     internal func observe(_ observer: (@Sendable (UnsafeRawBufferPointer) -> Void)?) {
         let known = state.withLock { state in
             state.observer = observer
@@ -36,24 +36,25 @@ internal final class ContextNames: Sendable {
     internal func kept(_ name: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
         guard name.count > 0, name.count <= Self.longest else { return nil }
         let hash = Self.hash(name)
-        let (found, observer) = state.withLock { state -> (Name?, (@Sendable (UnsafeRawBufferPointer) -> Void)?) in
+        let found = state.withLock { state -> Name? in
             var slot = Int(truncatingIfNeeded: hash) & (state.slots.count - 1)
             while state.slots[slot] != 0 {
                 let known = state.names[Int(state.slots[slot]) - 1]
-                if sameBytes(known.bytes, name) { return (known, nil) }
+                if sameBytes(known.bytes, name) { return known }
                 slot = (slot + 1) & (state.slots.count - 1)
             }
-            guard state.names.count < Self.most, state.bytes + name.count <= Self.mostBytes else { return (nil, nil) }
+            guard state.names.count < Self.most, state.bytes + name.count <= Self.mostBytes else { return nil }
             let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: name.count, alignment: 1)
             copy.copyMemory(from: name)
             let new = Name(bytes: UnsafeRawBufferPointer(copy))
+            // Before anybody can use it: what dies then is found with its names.
+            state.observer?(new.bytes)
             state.names.append(new)
             state.bytes += name.count
             state.slots[slot] = UInt16(state.names.count)
             if state.names.count * 2 > state.slots.count { Self.grow(&state) }
-            return (new, state.observer)
+            return new
         }
-        if let observer, let found { observer(found.bytes) }
         return found?.bytes
     }
 

@@ -21,7 +21,7 @@ extension LogSystem {
         let queue = old.queue
         let outboxes = queue?.outboxes ?? []
         if let queue, !queue.change(to: new, until: .after(limit)) {
-            registry.apply(levels, gates: old.gates)
+            registry.takeBack(to: levels, gates: old.gates)
             throw LoggingSetupError(.busy, "\(limit) were not enough")
         }
         // Now the queue's thread hands to the new emitters, and nobody who logs by itself meets the old ones any more.
@@ -33,7 +33,7 @@ extension LogSystem {
         let deadline = Deadline.after(limit)
         let kept = new.slots.map(\.identity)
         let workers = outboxes.map(\.thread)
-        let allLeft = ThreadQuiescence.wait(until: deadline, except: workers)
+        let allLeft = ThreadQuiescence.wait(until: deadline, workers: workers)
         if let noise = old.noise, noise !== new.noise { session.retire(noise) }
         for slot in old.slots where !kept.contains(slot.identity) {
             _ = outboxes.first { $0.identity == slot.identity }?.stop(until: deadline)

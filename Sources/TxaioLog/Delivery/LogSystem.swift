@@ -45,6 +45,8 @@ internal final class LogSystem: Sendable {
         if let session = running { return session }
         try setup.check()
         let environment = try LoggingSetupError.ofEnvironment()
+        // Before anything is made: of several at once only one may start threads, and say where names are noted.
+        if let other = claimStart() { return other }
         RecordLimits.current = setup.recordLimit
         txaio_fences_begin()
         let pipeline = Pipeline(setup.emitters, usesCells: true, delivery: setup.delivery, noise: setup.noise)
@@ -52,7 +54,7 @@ internal final class LogSystem: Sendable {
         let session = LoggingSession(pipeline)
         session.runAfterFork()
         _ = RecorderTotals.counts
-        if let other = claimStart() { return other }
+        _ = EventQueue.counts(with: nil)
         if let environment { NamespaceRegistry.shared.setEnvironment(environment) }
         NamespaceRegistry.shared.apply(setup.levels, gates: pipeline.gates)
         let backlog = state.withLock { state in
@@ -113,6 +115,7 @@ internal final class LogSystem: Sendable {
             state.isChanging = false
             return state.session
         }
+        EventQueue.forgetCounts()
         session?.beginAnew()
         RecorderTotals.beginAnew()
         TemporaryLevelStore.beginAnew()
@@ -176,7 +179,7 @@ internal final class LogSystem: Sendable {
         let object = Unmanaged<Pipeline>.fromOpaque(pipeline)
         // An emitter that does not return holds up its own thread, and nobody waits for that.
         let workers = object._withUnsafeGuaranteedRef { $0.queue?.outboxes.map(\.thread) ?? [] }
-        var allLeft = ThreadQuiescence.wait(until: deadline, except: workers)
+        var allLeft = ThreadQuiescence.wait(until: deadline, workers: workers)
         if let queue = object._withUnsafeGuaranteedRef({ $0.queue }) {
             allLeft = queue.stop(until: deadline) && allLeft
         }
@@ -193,24 +196,30 @@ internal final class LogSystem: Sendable {
 
 /// Waits until every thread was seen outside the pipeline.
 internal enum ThreadQuiescence {
-    internal static func wait(until deadline: Deadline, except workers: [UInt] = []) -> Bool {
+    ///
+    /// Outboxes' `workers` may be within their emitters, which may never return.
+    internal static func wait(until deadline: Deadline, workers: [UInt] = []) -> Bool {
         let own = txaio_thread_current()
         // The pipeline was swapped: from now on who is seen outside meets the new one.
         txaio_fence_threads()
         var next = txaio_thread_first()
         while let thread = next {
-            if thread != own, !workers.contains(UInt(bitPattern: thread)), !hasLeft(thread, until: deadline) {
-                return false
-            }
+            // A worker within its emitter has nothing of the pipeline; where that logs, it is deeper inside.
+            let allowed: UInt32 = workers.contains(UInt(bitPattern: thread)) ? 1 : 0
+            if thread != own, !hasLeft(thread, downTo: allowed, until: deadline) { return false }
             next = thread.pointee.next
         }
         return true
     }
 
     /// Outside now, or since then inside anew: that time it met the pipeline in force.
-    private static func hasLeft(_ thread: UnsafeMutablePointer<txaio_thread>, until deadline: Deadline) -> Bool {
+    private static func hasLeft(
+        _ thread: UnsafeMutablePointer<txaio_thread>,
+        downTo depth: UInt32,
+        until deadline: Deadline
+    ) -> Bool {
         let before = txaio_thread_visits(thread)
-        while txaio_thread_depth(thread) != 0 {
+        while txaio_thread_depth(thread) > depth {
             if txaio_thread_visits(thread) != before { return true }
             if deadline.hasPassed { return false }
             Platform.pause()

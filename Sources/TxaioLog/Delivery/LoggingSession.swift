@@ -209,7 +209,8 @@ public final class LoggingSession: Sendable {
 
     /// Ends logging: flushes, closes the emitters, and refuses events from then on, counting them.
     ///
-    /// Waits at most `limit`; what is left then is counted as dropped. A second call changes nothing.
+    /// Waits at most `limit`; what waits for emitters then is counted as dropped, what is in rings goes on waiting. A second call
+    /// changes nothing.
     ///
     /// - Returns: Whether all that was accepted reached its sink or was counted as dropped before.
     @discardableResult
@@ -307,8 +308,7 @@ public struct LoggingLedger: Sendable, Hashable {
         self.recovered = recovered
         recorded = RecorderTotals.counts
         // Downstream first.
-        let queued = queue?.waiting ?? 0
-        let discarded = queue?.discarded ?? 0
+        let (queued, discarded) = EventQueue.counts(with: queue)
         var dropped: UInt64 = 0
         var begun: UInt64 = 0
         var delivered: UInt64 = 0

@@ -70,12 +70,10 @@ package final class NamespaceRegistry: Sendable {
 
     /// The cell of a namespace and a source file, whose name must stay where it is for ever.
     package func cell(name: String, file: UnsafeRawBufferPointer) -> UnsafePointer<txaio_cell> {
-        let (cell, observer) = find(name: name, file: file)
-        observer?(cell)
-        return cell
+        find(name: name, file: file)
     }
 
-    /// Sees every cell there is, and from now on each new one.
+    /// Sees every cell there is, and from now on each new one, under the registry's lock.
     package func observe(_ observer: (@Sendable (UnsafePointer<txaio_cell>) -> Void)?) {
         let known = state.withLock { state in
             state.observer = observer
@@ -84,24 +82,21 @@ package final class NamespaceRegistry: Sendable {
         if let observer { known.forEach(observer) }
     }
 
-    /// The cell, and who is to be told of it if it is new.
-    private func find(
-        name text: String,
-        file: UnsafeRawBufferPointer
-    ) -> (UnsafePointer<txaio_cell>, (@Sendable (UnsafePointer<txaio_cell>) -> Void)?) {
+    private func find(name text: String, file: UnsafeRawBufferPointer) -> UnsafePointer<txaio_cell> {
         var text = text
         let name = text.withUTF8 { Name(UnsafeRawBufferPointer($0)) }
         return state.withLock { state in
             let siblings = state.cells[name] ?? []
             let place = file.baseAddress?.assumingMemoryBound(to: UInt8.self)
-            if let known = siblings.first(where: { $0.pointee.file == place }) { return (UnsafePointer(known), nil) }
+            if let known = siblings.first(where: { $0.pointee.file == place }) { return UnsafePointer(known) }
             if state.count >= Self.maximum {
-                if let overflow = state.overflow { return (UnsafePointer(overflow), nil) }
+                if let overflow = state.overflow { return UnsafePointer(overflow) }
                 let text = UnsafeRawBufferPointer(literal: "(too many namespaces)")
                 let cell = Self.makeCell(Name(text), file: UnsafeRawBufferPointer(literal: ""))
                 state.overflow = cell
                 Self.compute(cell, state)
-                return (UnsafePointer(cell), state.observer)
+                state.observer?(cell)
+                return UnsafePointer(cell)
             }
             let cell = Self.makeCell(name, file: file)
             // Loggers of one namespace share what was set by hand, whichever file they come from.
@@ -109,9 +104,11 @@ package final class NamespaceRegistry: Sendable {
                 txaio_cell_set_explicit_level(cell, txaio_cell_explicit_level(sibling))
             }
             Self.compute(cell, state)
+            // Before anybody can log through it: what dies then is found with its name.
+            state.observer?(cell)
             state.cells[name, default: []].append(cell)
             state.count += 1
-            return (UnsafePointer(cell), state.observer)
+            return UnsafePointer(cell)
         }
     }
 
@@ -141,7 +138,16 @@ package final class NamespaceRegistry: Sendable {
     package var rules: LevelRules { state.withLock { $0.rules } }
 
     /// Changes the rules, at once for all namespaces.
-    package func changeRules(_ body: (inout LevelRules) -> Void) { change { body(&$0.rules) } }
+    package func changeRules(_ body: (inout LevelRules) -> Void) {
+        change { state in
+            body(&state.rules)
+            // They may come back: see ``takeBack(to:gates:)``.
+            if var outgoing = state.outgoing {
+                body(&outgoing.rules)
+                state.outgoing = outgoing
+            }
+        }
+    }
 
     /// What was set by hand for the loggers of a name, if anything was.
     package func levelByHand(of name: String) -> LogLevel? {
@@ -180,6 +186,16 @@ package final class NamespaceRegistry: Sendable {
 
     /// Ends what ``makeWay(_:gates:)`` began: the earlier rules count no more.
     package func settle() { change { $0.outgoing = nil } }
+
+    /// Ends what ``makeWay(_:gates:)`` began the other way: all is as it was, with what has changed of the rules since.
+    internal func takeBack(to levels: NamespaceLevels, gates: EmitterGates) {
+        change { state in
+            var levels = levels
+            if let outgoing = state.outgoing { levels.rules = outgoing.rules }
+            state.put(levels, gates)
+            state.outgoing = nil
+        }
+    }
 
     /// Puts temporary levels in force in place of those before, at once for all namespaces.
     internal func setTemporary(_ levels: [TemporaryLevels]) { change { $0.temporary = levels } }

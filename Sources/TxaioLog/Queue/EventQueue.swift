@@ -33,7 +33,9 @@ internal final class EventQueue: Sendable {
     /// Whether the delivering thread is to go on with another pipeline.
     internal let isChanging = Atomic<Bool>(false)
     internal let hasEnded = Atomic<Bool>(false)
-    private let deliveredCount = Atomic<UInt64>(0)
+    /// Whether the process's counts have taken over what this one has counted.
+    internal let isRetired = Atomic<Bool>(false)
+    internal let deliveredCount = Atomic<UInt64>(0)
     /// Events of threads that got no ring.
     private let droppedCount = Atomic<UInt64>(0)
 
@@ -89,7 +91,7 @@ internal final class EventQueue: Sendable {
         case .dropNewest:
             break
         case .dropOldest:
-            while txaio_ring_drop_oldest(ring) {
+            while txaio_ring_drop_oldest(ring, level.rawValue, LogLevel.error.rawValue) {
                 if txaio_ring_push(ring, bytes, length, reserve) { return }
             }
         case .block(let limit):
@@ -151,27 +153,13 @@ internal final class EventQueue: Sendable {
     /// Lets go of a thread's ring at the thread's end; what it holds is still delivered.
     internal static func release(_ thread: UnsafeMutablePointer<txaio_thread>) {
         guard let ring = thread.pointee.ring else { return }
-        txaio_ring_set_used(ring.assumingMemoryBound(to: txaio_ring.self), 0)
-        thread.pointee.ring = nil
+        // In this order: a signal handler that logs must not find a ring that another thread has taken over.
         thread.pointee.ring_owner = 0
+        thread.pointee.ring = nil
+        txaio_ring_set_used(ring.assumingMemoryBound(to: txaio_ring.self), 0)
     }
 
     // ------------------------------------------------------------------------------------------------ counts
-
-    /// Records that are in rings, or taken out and not yet with all emitters.
-    internal var waiting: UInt64 {
-        let delivered = deliveredCount.load(ordering: .acquiring)
-        var committed: UInt64 = 0
-        for ring in pool.rings {
-            committed &+= txaio_counter_load(&ring.pointee.pushed) &- txaio_counter_load(&ring.pointee.discarded)
-        }
-        return committed >= delivered ? committed - delivered : 0
-    }
-
-    /// Records that threads dropped as their oldest.
-    internal var discarded: UInt64 {
-        pool.rings.reduce(0) { $0 + txaio_counter_load(&$1.pointee.discarded) }
-    }
 
     /// Records that found no room, or were dropped as the oldest.
     private var dropped: UInt64 {
@@ -270,10 +258,11 @@ internal final class EventQueue: Sendable {
         contextsID.store(contexts.id, ordering: .relaxed)
         state.withLock { $0.contexts = contexts }
         deliveredCount.store(0, ordering: .relaxed)
+        droppedCount.store(0, ordering: .relaxed)
         hasEnded.store(false, ordering: .relaxed)
     }
 
-    private var pool: RingPool { state.withLock { $0.pool } }
+    internal var pool: RingPool { state.withLock { $0.pool } }
 
     internal var outboxes: [Outbox] { state.withLock { $0.outboxes } }
 
@@ -298,6 +287,12 @@ internal final class EventQueue: Sendable {
     ///
     /// Answers whether it has ended.
     internal func stop(until deadline: Deadline) -> Bool {
+        let isComplete = end(until: deadline)
+        retire()
+        return isComplete
+    }
+
+    private func end(until deadline: Deadline) -> Bool {
         isStopping.store(true, ordering: .releasing)
         // Another queue may then have its own copies of what is in the table.
         defer { state.withLock { $0.contexts }.close() }

@@ -15,9 +15,10 @@ public struct OverflowPolicy: Sendable, Hashable {
     ///
     /// The caller never waits. The default below error.
     public static let dropNewest = OverflowPolicy(kind: .dropNewest)
-    /// Drop the oldest events that still wait, until there is room.
+    /// Drop the oldest events of the thread that still wait, until there is room.
     ///
-    /// The caller never waits.
+    /// The caller never waits. An event below error drops no error: where one is the oldest, the new event is dropped. The
+    /// room of events that are just being handed over is used too, so after `kill -9` those are not recovered.
     public static let dropOldest = OverflowPolicy(kind: .dropOldest)
     /// Wait for room up to `limit`, then drop the new event.
     ///
@@ -29,7 +30,7 @@ public struct OverflowPolicy: Sendable, Hashable {
 public struct QueueOptions: Sendable, Hashable {
     /// Bytes of one thread's ring; rounded up to a power of two between 64 KiB and 64 MiB.
     public var ringBytes = 1 << 20
-    /// Bytes of all rings together.
+    /// Bytes of all rings together; at most 256 GiB.
     ///
     /// A thread that finds none left has its events dropped and counted. Fields of loggers and scopes, to which events in
     /// the rings refer, take up to a sixteenth more, at least 64 KiB; where that is used up events carry them.

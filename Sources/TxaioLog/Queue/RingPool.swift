@@ -11,6 +11,9 @@ internal final class RingPool: Sendable {
         var bytes = 0
     }
 
+    /// No more is used, whatever the options say: there is a list with a place for each ring.
+    private static let mostBytes = 1 << 38
+
     private let state: Lock<State>
     private let storage: any RingStorage
     private let ringBytes: Int
@@ -25,8 +28,8 @@ internal final class RingPool: Sendable {
         var size = 64 << 10
         while size < min(options.ringBytes, 64 << 20) { size *= 2 }
         ringBytes = size
-        totalBytes = options.totalBytes
-        let most = max(0, totalBytes) / (MemoryLayout<txaio_ring>.size + size)
+        totalBytes = min(max(0, options.totalBytes), Self.mostBytes)
+        let most = totalBytes / (MemoryLayout<txaio_ring>.size + size)
         state = Lock(State(rings: .allocate(capacity: max(1, most))))
         isWatched = options.handlesFatalSignals
         dropsOldest = options.overflow == .dropOldest || options.errorOverflow == .dropOldest

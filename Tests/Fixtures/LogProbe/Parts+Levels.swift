@@ -1,3 +1,4 @@
+import Synchronization
 import TxaioLog
 import TxaioTesting
 
@@ -41,6 +42,28 @@ extension Parts {
         }
         tell("child", wait(for: child))
         tell("ended", waitUntil { log.level == .info })
+        tell("complete", session.shutdown())
+        tell(session.ledger)
+    }
+
+    /// A fork finds all locks free, whatever other threads take one within another.
+    static func forkWhileLevelsChange() throws {
+        let log = makeLogger("probe")
+        let session = try startLogging(LoggingSetup(emitters: [EmitterSetup(CapturingEmitter(name: "text"))]))
+        let isOver = Atomic(false)
+        setGlobalLogLevel(.debug)
+        let changing = startThreads(2) { thread in
+            while !isOver.load(ordering: .relaxed) { setGlobalLogLevel(thread == 0 ? .debug : .info) }
+        }
+        var statuses: Set<Int32> = []
+        for _ in 0..<100 {
+            let child = fork()
+            if child == 0 { exitProcess(log.level >= .info ? 0 : 3) }
+            statuses.insert(wait(for: child))
+        }
+        isOver.store(true, ordering: .relaxed)
+        join(changing)
+        tell("statuses", statuses.map(String.init).joined(separator: " "))
         tell("complete", session.shutdown())
         tell(session.ledger)
     }

@@ -53,6 +53,38 @@ extension Parts {
         tell(ledger)
     }
 
+    /// What one session's threads dropped as their oldest, and what an emitter held up at its end, is in the next one's ledger.
+    static func queuedSessions() throws {
+        let log = makeLogger("probe")
+        for round in 0..<3 {
+            let sink = Counting()
+            let session = try startLogging(
+                LoggingSetup(emitters: [EmitterSetup(sink)], delivery: queued(rings: 2, .dropOldest))
+            )
+            for number in 0..<50_000 { log.info("{n}", ("n", number)) }
+            tell("complete-\(round)", session.shutdown(within: .seconds(60)))
+            tell("dropped-\(round)", session.ledger.dropped > 0)
+            tell("balanced-\(round)", session.ledger.isBalanced)
+        }
+    }
+
+    /// Of many who start at once one does; the others get its session, and leave no thread behind.
+    static func queuedStarts() throws {
+        let sessions = Lock<[LoggingSession]>([])
+        let sink = Counting()
+        onThreads(8) { _ in
+            let setup = LoggingSetup(emitters: [EmitterSetup(sink)], delivery: queued(rings: 6))
+            if let session = try? startLogging(setup) { sessions.withLock { $0.append(session) } }
+        }
+        let all = sessions.withLock { $0 }
+        tell("sessions", Set(all.map { ObjectIdentifier($0) }).count)
+        makeLogger("probe").info("there")
+        tell("complete", all.first?.shutdown(within: .seconds(60)) ?? false)
+        tell("threads", threadNames().count { $0 == "txaio-log" })
+        tell("sink", sink.count.load(ordering: .relaxed))
+        if let session = all.first { tell(session.ledger) }
+    }
+
     /// A child has a queue of its own; what waits in the parent's is delivered once, by the parent.
     static func queuedFork() throws {
         let sink = Counting()

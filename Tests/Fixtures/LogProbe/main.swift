@@ -16,6 +16,8 @@ let parts: [String: () throws -> Void] = [
     "namespaces": Parts.namespaces,
     "queued-threads": Parts.queuedThreads, "queued-shutdown": Parts.queuedShutdown, "queued-fork": Parts.queuedFork,
     "queued-signals": Parts.queuedSignals, "queued-in-place": Parts.queuedInPlace,
+    "queued-sessions": Parts.queuedSessions, "queued-starts": Parts.queuedStarts,
+    "fork-levels": Parts.forkWhileLevelsChange,
 ]
 
 guard CommandLine.arguments.count == 2, let part = parts[CommandLine.arguments[1]] else {
