@@ -43,6 +43,17 @@ import Testing
         #expect(Set(events.map(\.log_seq)).count == events.count)
     }
 
+    @Test func whatTheOldestGaveWayToIsRecoveredWhole() async throws {
+        let place = try RingPlace()
+        let death = try await ProbeRun("overrun", "5000", place.path)
+        #expect(death.isSignal && death.status == SIGKILL)
+        let run = try await place.recovery()
+        #expect(run["files"] == "1" && run["skipped"] == "0" && run["maybe-repeated"] == "0", "\(run.output)")
+        // The room of what the emitter had in hand was used.
+        let numbers = try place.events().compactMap(\.n)
+        #expect(numbers.count > 100 && numbers == Array((5_000 - numbers.count)..<5_000))
+    }
+
     @Test func everyKindOfEventIsRecoveredWhole() async throws {
         let place = try RingPlace()
         _ = try await place.death(count: 1)

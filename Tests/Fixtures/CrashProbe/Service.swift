@@ -48,11 +48,12 @@ enum Service {
     private static func start(
         _ emitter: any LogEmitter,
         _ storage: RingFile,
-        ringBytes: Int = 256 << 10
+        ringBytes: Int = 256 << 10,
+        overflow: OverflowPolicy = .block(upTo: .seconds(60))
     ) throws -> LoggingSession {
         var options = QueueOptions()
         options.ringBytes = ringBytes
-        options.overflow = .block(upTo: .seconds(60))
+        options.overflow = overflow
         return try startLogging(
             LoggingSetup(emitters: [EmitterSetup(emitter)], delivery: .queued(options, storage: storage))
         )
@@ -141,6 +142,18 @@ enum Service {
         case "trap": preconditionFailure("as asked")
         default: System.exitNow(7)
         }
+    }
+
+    /// Logs more than its ring holds, of which the oldest give way, while a batch is in the emitter's hand, and dies.
+    static func overrun(count: Int, _ directory: String) throws {
+        let emitter = Stuck()
+        let file = try RingFile(service: name, directory: directory)
+        try start(emitter, file, ringBytes: 64 << 10, overflow: .dropOldest)
+        let log = makeLogger("probe.overrun")
+        log.info("event {n} of thread {t}", ("n", -1), ("t", 0))
+        emitter.waitUntilReached()
+        for number in 0..<count { log.info("event {n} of thread {t}", ("n", number), ("t", 0)) }
+        System.killItself()
     }
 
     /// Lives with events in its rings until its input ends.

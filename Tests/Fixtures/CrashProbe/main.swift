@@ -7,6 +7,7 @@ let usage = """
     usage: CrashProbe load DIRECTORY OUTPUT PAGE
            CrashProbe idle DIRECTORY OUTPUT
            CrashProbe die kill|segv|trap|exit COUNT DIRECTORY
+           CrashProbe overrun COUNT DIRECTORY
            CrashProbe crash WAY with|without DIRECTORY OUTPUT
            CrashProbe live DIRECTORY
            CrashProbe clean DIRECTORY
@@ -22,6 +23,7 @@ switch (arguments.popFirst() ?? "", Array(arguments)) {
 case ("load", let rest) where rest.count == 3: try Service.load(rest[0], output: rest[1], page: rest[2])
 case ("idle", let rest) where rest.count == 2: try Service.idle(rest[0], output: rest[1])
 case ("die", let rest) where rest.count == 3: try Service.die(rest[0], count: Int(rest[1]) ?? 0, rest[2])
+case ("overrun", let rest) where rest.count == 2: try Service.overrun(count: Int(rest[0]) ?? 0, rest[1])
 case ("crash", let rest) where rest.count == 4:
     try Crash.happen(rest[0], isHandled: rest[1] == "with", rest[2], output: rest[3])
 case ("live", let rest) where rest.count == 1: try Service.live(rest[0])
