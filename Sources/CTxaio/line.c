@@ -79,6 +79,7 @@ const txaio_line_plan *txaio_line_find(const txaio_line_plan *const *plans, cons
         if (!match(plan->names, plan->own, record + TXAIO_RECORD_HEADER, record + length, values)) continue;
         if (word(record + TXAIO_RECORD_BOUND) | word(record + TXAIO_RECORD_SCOPE)) {
             if (!match_context(plan, record, values, size)) continue;
+            if (*size > TXAIO_LINE_LARGEST) return NULL;
         } else if (plan->count != plan->own) {
             continue;
         }

@@ -29,8 +29,9 @@ static __attribute__((noinline)) txaio_buffer *begin_in_what_is_left(txaio_threa
         thread->in_place = (txaio_buffer){.base = ring->data + at, .capacity = room, .limit = room};
         return &thread->in_place;
     }
-    // Scopes may decide that the event is none, and errors may be what a scope's recording is written for.
-    bool is_ring_s_alone = txaio_cell_scoped(cell) == 0 && (reserve > 0 || !txaio_scopes_in_use());
+    // Scopes may decide that the event is none, or goes elsewhere, and errors may be what a scope's recording is written for.
+    bool is_ring_s_alone = txaio_cell_scoped(cell) == 0 && (reserve > 0 || !txaio_scopes_in_use())
+        && !txaio_redirections_in_use();
     if (used + TXAIO_RING_ROOM_LEAST > ring->capacity && (ring->drops_newest >> level & 1) && is_ring_s_alone) {
         txaio_counter_add(&thread->dropped);
         txaio_counter_increment(&ring->refused);

@@ -76,7 +76,8 @@ internal final class HeldFile {
         return held.withLock { $0.contains(identity) }
     }
 
-    private static func release(_ identity: Files.Identity) {
+    /// Says that it has it no more.
+    internal static func release(_ identity: Files.Identity) {
         held.withLock { _ = $0.remove(identity) }
     }
 }

@@ -5,9 +5,10 @@ public import TxaioLog
 public struct RecoveryReport: Sendable, Hashable {
     /// Files that were read and removed.
     public internal(set) var files = 0
-    /// Events that emitters took.
+    /// Events that were handed over: up to the last one that an emitter took.
     public internal(set) var recovered = 0
-    /// Of these, those that the process may have handed over before it died; at most one batch a file.
+    /// Of these, those that may have been handed over before: at most a batch of the process that died, and one of each recovery
+    /// that died as well.
     public internal(set) var maybeRepeated = 0
     /// Records that made no sense; each ends the reading of its ring.
     public internal(set) var skipped = 0
@@ -27,8 +28,8 @@ public enum Recovery {
     /// Offers every committed event that was not handed over to the emitters of a session, in the order of their times, each
     /// with its own time and marked as recovered; then removes the files.
     ///
-    /// A file is locked while it is read: no two processes recover the same. Foreign, torn and hostile files are left alone
-    /// and reported. An event that the process was about to hand over when it died is marked as possibly repeated.
+    /// A file is locked while it is read: no two processes recover the same. Files that are foreign or
+    /// not whole are left alone and reported; of rings that make no sense is taken what does. An event that the process was about to hand over when it died is marked as possibly repeated.
     ///
     /// An event has been handed over once one emitter took it and, where it keeps events back, flushed them within 5 s.
     /// Where emitters take none any more it ends: what is left stays in its file, and further files are not read.

@@ -45,13 +45,13 @@ public final class RingFile: RingStorage {
         let total = min(max(totalBytes, 1 << 20), RingFileLayout.mostRingBytes)
         let rings = RingFileLayout.headerBytes + RingFileLayout.notesBytes
         let size = rings + total
-        if let identity = Files.regular(file)?.identity { _ = HeldFile.claim(identity) }
+        let identity = Files.regular(file)?.identity
+        if let identity { _ = HeldFile.claim(identity) }
         var fault = txaio_file_lock(file)
         if fault == 0 { fault = Files.resize(file, to: size) }
         if fault == 0 { fault = Files.reserve(file, at: 0, count: rings) }
         guard fault == 0, let memory = Files.map(file, size: size, writable: true) else {
-            Files.remove(draft)
-            Files.closeFile(file)
+            Self.discard(draft, file, identity)
             throw RingFileError(.cannotMap, path, fault)
         }
         let header = memory.bindMemory(to: txaio_ring_file.self, capacity: 1)
@@ -72,11 +72,17 @@ public final class RingFile: RingStorage {
         let nameFault = Files.rename(draft, to: path)
         guard nameFault == 0 else {
             Files.unmap(memory, size: size)
-            Files.remove(draft)
-            Files.closeFile(file)
+            Self.discard(draft, file, identity)
             throw RingFileError(.cannotMake, path, nameFault)
         }
         state = Lock(State(header: header))
+    }
+
+    /// Removes what came to nothing; another file may have the same identity next.
+    private static func discard(_ draft: String, _ file: Int32, _ identity: Files.Identity?) {
+        Files.remove(draft)
+        Files.closeFile(file)
+        if let identity { HeldFile.release(identity) }
     }
 
     /// A child process has the mapping, but neither the lock nor a part in what is written to it.

@@ -345,7 +345,12 @@ TXAIO_INLINE uint64_t txaio_queue_in_force(void) {
 // Over 0 once any task-local scope was opened: until then no event looks one up.
 extern uint8_t txaio_scope_flag;
 TXAIO_INLINE bool txaio_scopes_in_use(void) { return __atomic_load_n(&txaio_scope_flag, __ATOMIC_RELAXED) != 0; }
-TXAIO_INLINE void txaio_scopes_use(void) { __atomic_store_n(&txaio_scope_flag, 1, __ATOMIC_RELAXED); }
+TXAIO_INLINE void txaio_scopes_use(void) {
+    if (!txaio_scopes_in_use()) __atomic_fetch_or(&txaio_scope_flag, 1, __ATOMIC_RELAXED);
+}
+// Whether any scope ever had emitters of its own.
+TXAIO_INLINE bool txaio_redirections_in_use(void) { return __atomic_load_n(&txaio_scope_flag, __ATOMIC_RELAXED) > 1; }
+TXAIO_INLINE void txaio_redirections_use(void) { __atomic_fetch_or(&txaio_scope_flag, 3, __ATOMIC_RELAXED); }
 
 // ---------------------------------------------------------------------------------------------------- clocks
 

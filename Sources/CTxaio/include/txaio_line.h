@@ -92,7 +92,7 @@ typedef struct txaio_line_plan {
 #define TXAIO_LINE_PADDING 32
 // What a step may write besides fixed bytes and texts, and beyond its end.
 #define TXAIO_LINE_STEP_ROOM 64
-// Larger records are not worth the room.
+// Larger records, with the blocks that they refer to, are not worth the room.
 #define TXAIO_LINE_LARGEST (16 << 10)
 // A call site has its place in a table of so many, and the one beside it.
 #define TXAIO_LINE_PLANS 512

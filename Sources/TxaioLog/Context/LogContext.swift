@@ -21,7 +21,7 @@ package final class LogContext: Sendable {
         isCut = fields?.isCut ?? false
         self.pipeline = pipeline
         TaskLocalLayout.find()
-        txaio_scopes_use()
+        if pipeline == nil { txaio_scopes_use() } else { txaio_redirections_use() }
     }
 
     /// Hands the innermost scope of the current task to `body`.

@@ -8,9 +8,9 @@
 ///
 /// `EmitterContract` in TxaioTesting checks all three; run it on your own emitter.
 ///
-/// In direct delivery ``emit(_:)`` runs on the threads that log, several at once; in queued delivery on one thread of the
-/// pipeline's, where there are several emitters on one for each. Events that a dead process left come on the thread that
-/// starts logging. No lock of the logger is held.
+/// In direct delivery ``emit(_:)`` runs on the threads that log, several at once; in queued delivery on one thread at
+/// a time of the pipeline's. There too what an emitter logs itself comes on its own thread, and events that a dead process
+/// left, or that come just as logging starts, on the thread that starts it. No lock of the logger is held.
 public protocol LogEmitter: AnyObject, Sendable {
     /// The name in rules (`journal:Audit.*=info`) and in the ledger: letters, digits, `_` and `-`.
     var name: String { get }
@@ -31,10 +31,12 @@ public protocol LogEmitter: AnyObject, Sendable {
     /// Hands over what is kept back, waiting until `deadline` at most. Answers whether nothing is left.
     func flush(until deadline: Deadline) -> Bool
 
-    /// Hands over what is kept back, then lets go of the sink. No event comes afterwards.
+    /// Hands over what is kept back, then lets go of the sink.
+    ///
+    /// No event comes afterwards, unless an emitter did not return in time: what the queue's thread has left follows.
     func close(until deadline: Deadline)
 
-    /// Called once, before the first event, with what an emitter needs that answers later.
+    /// Called before the first event of each session, with what an emitter needs that answers later.
     func attach(to ledger: EmitterLedger)
 }
 

@@ -4,7 +4,8 @@ internal import Synchronization
 /// Queued delivery: threads commit records to rings of their own, one thread takes them out in the order of their times and
 /// hands them to the emitters.
 ///
-/// A caller makes no system call: the delivering thread looks by itself, at least once a millisecond.
+/// A caller makes no system call, unless it is its thread's first event or it waits for room: the delivering thread looks by
+/// itself, at least once a millisecond.
 internal final class EventQueue: Sendable {
     internal struct State {
         var pool: RingPool

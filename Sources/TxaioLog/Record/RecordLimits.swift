@@ -16,7 +16,7 @@ package enum RecordLimits {
 
     /// The bytes that one event's record may have.
     ///
-    /// Set for threads that log for the first time after it.
+    /// Threads' own memory for records takes it over with the first event, and after one that was large.
     package static var current: Int {
         get { limit.load(ordering: .relaxed) }
         set { limit.store(min(max(newValue, range.lowerBound), range.upperBound), ordering: .relaxed) }
