@@ -158,7 +158,7 @@ static void slot_released(void *argument) {
     txaio_fatal_uncover_thread();
 }
 
-// Waits no longer than some 10 ms: whoever holds it may want another that is taken already.
+// Waits no longer than some 10 to 20 ms: whoever holds it may want another that is taken already.
 static bool take_soon(txaio_lock *lock) {
     for (int tries = 0; tries < 200; tries++) {
         if (pthread_mutex_trylock(&lock->mutex) == 0) return true;
@@ -169,14 +169,14 @@ static bool take_soon(txaio_lock *lock) {
 
 static void before_fork(void) {
     txaio_thread_refuse(txaio_thread_current());
-    for (;;) {
+    for (useconds_t pause = 100;; pause = pause < 5000 ? pause * 2 : pause) {
         pthread_mutex_lock(&locks_lock);
         txaio_lock *held = locks_first;
         while (held && take_soon(held)) held = held->next;
         if (!held) break;
         for (txaio_lock *lock = locks_first; lock != held; lock = lock->next) pthread_mutex_unlock(&lock->mutex);
         pthread_mutex_unlock(&locks_lock);
-        usleep(50);
+        usleep(pause);
     }
     pthread_mutex_lock(&slots_lock);
 }

@@ -78,11 +78,11 @@ public final class RingFile: RingStorage {
         state = Lock(State(header: header))
     }
 
-    /// Removes what came to nothing; another file may have the same identity next.
+    /// Removes what came to nothing; another file may have the same identity as soon as it is gone.
     private static func discard(_ draft: String, _ file: Int32, _ identity: Files.Identity?) {
+        if let identity { HeldFile.release(identity) }
         Files.remove(draft)
         Files.closeFile(file)
-        if let identity { HeldFile.release(identity) }
     }
 
     /// A child process has the mapping, but neither the lock nor a part in what is written to it.

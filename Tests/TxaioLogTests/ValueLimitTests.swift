@@ -181,11 +181,14 @@ struct ValueLimitTests {
         #expect(pairs?["v"] == .dictionary([[.string("k"), array]]) && pairs?["w"] == .int(1))
     }
 
+    private struct Unknown {}
+
     @Test func whatWritesWithoutEndIsCutAndWhatFollowsIsThere() {
         let kinds: [any LogValue] = [
             0.5, Int128.max, UInt8(1), Float(1), true, Duration.seconds(1), Int?.none, "text", LogBytes([1, 2]),
             [1, 2],
-            nested(40), ValueTests.Config(),
+            nested(40), ValueTests.Config(), AnyLogValue(describing: Node?.none as Any),
+            AnyLogValue(describing: Unknown()),
         ]
         for kind in kinds {
             let endless = AtWill(values: Array(repeating: kind, count: 500_000))

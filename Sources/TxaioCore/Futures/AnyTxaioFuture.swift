@@ -282,14 +282,14 @@ public class AnyTxaioFuture: @unchecked Sendable {
         }
     }
 
-    /// Takes what the loop added; on the loop, or where that has shut down.
+    /// Takes what the loop added before others did; on the loop.
     internal func takeLoopCallbacks() -> UInt {
         let list = FutureSide.list(side.load(ordering: .relaxed))
         if list != 0 { side.store(FutureSide.ofLoop, ordering: .relaxed) }
         return list
     }
 
-    /// Takes what others added to one that was settled off the loop.
+    /// Takes what was added to the word of one that was settled off the loop.
     internal func takeCallbacks() -> UInt {
         FutureWord.list(word.exchange(FutureWord.closed, ordering: .acquiringAndReleasing))
     }

@@ -1,10 +1,11 @@
 /// What a future keeps beside its word: callbacks that its loop added, or a canceller: the pure part.
 ///
-/// A future that its loop made, and that has no canceller, keeps what the loop adds to it apart from what others add: a plain
-/// store in place of an exchange, since nobody else looks there. In return whoever settles it off the loop cannot know whether
-/// the loop has just added something, and always has the loop look.
+/// A future that was made on a loop with a thread of its own, and that has no canceller, keeps what the loop adds to it apart
+/// from what others add: a plain store in place of an exchange, since that thread alone takes it. In return whoever settles it
+/// elsewhere cannot know whether the loop has just added something, and always has the loop look.
 ///
-/// The lowest bit says which of both it is, and never changes; the rest is an address, or 0.
+/// The lowest bit says which of both it is, which is settled before a second thread has the future; the rest is an address,
+/// or 0.
 @usableFromInline
 internal enum FutureSide {
     /// The loop's callbacks: none yet.

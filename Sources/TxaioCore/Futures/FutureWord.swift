@@ -16,7 +16,7 @@ internal enum FutureWord {
     @inlinable internal static var claimedByCancel: UInt { 3 }
     /// The result is there, and the loop will take the callbacks in its turn; more may be added until then.
     @inlinable internal static var settled: UInt { 4 }
-    /// Somebody won, on the loop, has the callbacks, and is writing the result.
+    /// Somebody won, on the loop, has the word's callbacks, and is writing the result.
     @inlinable internal static var taken: UInt { 5 }
     /// As `taken`, and what is written is the cancellation.
     @inlinable internal static var takenByCancel: UInt { 6 }

@@ -4,13 +4,15 @@
 /// runtime, in the order in which they were added, each with the original result and in the log scope it was added in; of
 /// those that come once it is done, in the order in which one thread added them.
 ///
+/// One that is made on a loop with a thread of its own, and settled elsewhere, is held by the loop until its next turn.
+///
 /// A rejected one that nobody handled, neither an errback nor an `await`, is logged at critical when it is released, with
 /// where it was made.
 public final class TxaioFuture<Value: Sendable>: AnyTxaioFuture, @unchecked Sendable {
     /// One that nobody has resolved.
     @inlinable @inline(__always)
     internal init(on state: UnsafeMutablePointer<RuntimeState>, file: StaticString, line: UInt) {
-        let side = state.isAtWork ? FutureSide.ofLoop : FutureSide.ofAnybody
+        let side = state.keepsOwnCallbacks ? FutureSide.ofLoop : FutureSide.ofAnybody
         super.init(on: state, word: FutureWord.pending, side: side, file: file, line: line)
     }
 

@@ -52,10 +52,8 @@ internal struct ReadyEntry: @unchecked Sendable {
         case 0: break
         case Self.untaken:
             let address = UnsafeRawPointer(owner.toOpaque())
-            address.with(AnyTxaioFuture.self) { future in
-                ReleaseList.release(future.takeCallbacks(), of: runtime)
-                ReleaseList.release(future.takeLoopCallbacks(), of: runtime)
-            }
+            // What a loop of its own thread has added, only that may take; else it goes with the future.
+            ReleaseList.release(address.with(AnyTxaioFuture.self) { $0.takeCallbacks() }, of: runtime)
         default: ReleaseList.release(list, of: runtime)
         }
         owner.release()

@@ -91,6 +91,13 @@ extension UnsafeMutablePointer<RuntimeState> {
         @inline(__always) get { txaio_loop_current() == pointee.identity }
     }
 
+    /// Whether the caller is called by the loop, and no other thread ever takes what waits for it: a loop that gives up what it
+    /// was given may do so anywhere.
+    @inlinable
+    internal var keepsOwnCallbacks: Bool {
+        @inline(__always) get { isAtWork && !pointee.asksLoop }
+    }
+
     @usableFromInline
     internal var isLoopCurrent: Bool {
         @inline(never) get { pointee.runtime._withUnsafeGuaranteedRef { $0.loop.isCurrent } }

@@ -15,7 +15,8 @@ internal final class LogSystem: Sendable {
     }
 
     // While it is starting, events are kept as before: the levels of the new pipeline are in force, itself it is not.
-    internal enum Phase { case waiting, starting, running, stopped }
+    // While it is stopping it is as if it had stopped, but nobody may start before.
+    internal enum Phase { case waiting, starting, running, stopping, stopped }
 
     internal let state = Lock(State())
 
@@ -28,7 +29,7 @@ internal final class LogSystem: Sendable {
             return switch state.phase {
             case .waiting, .starting: state.backlog.append(event)
             case .running: nil
-            case .stopped: false
+            case .stopping, .stopped: false
             }
         }
         if let isKept { return isKept }
@@ -87,7 +88,7 @@ internal final class LogSystem: Sendable {
             let (isMine, session): (Bool, LoggingSession?) = state.withLock { state in
                 switch state.phase {
                 case .running: return (false, state.session)
-                case .starting: return (false, nil)
+                case .starting, .stopping: return (false, nil)
                 case .waiting, .stopped:
                     state.phase = .starting
                     return (true, nil)
@@ -112,6 +113,7 @@ internal final class LogSystem: Sendable {
             state.backlog = Backlog()
             // The thread that was starting it is not here.
             if state.phase == .starting { state.phase = .waiting }
+            if state.phase == .stopping { state.phase = .stopped }
             state.isChanging = false
             return state.session
         }
@@ -158,12 +160,13 @@ internal final class LogSystem: Sendable {
             wasRunning = state.withLock { state in
                 guard state.phase == .running, state.session === session else { return false }
                 guard !state.isChanging else { return nil }
-                state.phase = .stopped
+                state.phase = .stopping
                 return true
             }
             if wasRunning == nil { Platform.pause() }
         }
         guard wasRunning == true else { return session.isComplete }
+        defer { state.withLock { $0.phase = .stopped } }
         NamespaceRegistry.shared.endRecording()
         if let noise = session.pipeline.noise {
             // What waits is judged first, so that all that is held back can be told.

@@ -77,7 +77,7 @@ package final class NamespaceRegistry: Sendable {
     package func observe(_ observer: (@Sendable (UnsafePointer<txaio_cell>) -> Void)?) {
         let known = state.withLock { state in
             state.observer = observer
-            return state.cells.values.joined().map { UnsafePointer($0) }
+            return (state.cells.values.joined() + (state.overflow.map { [$0] } ?? [])).map { UnsafePointer($0) }
         }
         if let observer { known.forEach(observer) }
     }

@@ -34,19 +34,17 @@ internal final class LogCategories: Sendable {
 
     internal func add(_ categories: [String: String]) {
         let new = categories.map { ([UInt8]($0.key.utf8), Array($0.value.utf8)) }
-        let (added, observer) = state.withLock { state in
-            var added: [Template] = []
+        state.withLock { state in
             for (name, text) in new {
                 if let same = state.templates[name], same.bytes.elementsEqual(text) { continue }
                 let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, text.count), alignment: 1)
                 copy.copyBytes(from: text)
                 let template = Template(bytes: UnsafeRawBufferPointer(rebasing: copy[..<text.count]))
+                // Before anybody can use it: what dies then is found with its template.
+                state.observer?(template.bytes)
                 state.templates[name] = template
-                added.append(template)
             }
-            return (added, state.observer)
         }
-        if let observer { for template in added { observer(template.bytes) } }
         txaio_categories_use()
     }
 

@@ -103,7 +103,7 @@ internal final class ContextTable: @unchecked Sendable {
             Self.carriedCount.wrappingAdd(1, ordering: .relaxed)
             return nil
         }
-        // Whoever holds a lock takes no other: the last reference to an earlier table is not given up under it.
+        // The last reference to an earlier table is not given up under the lock: that takes others.
         var earlier: ContextTable?
         defer { withExtendedLifetime(earlier) {} }
         while true {

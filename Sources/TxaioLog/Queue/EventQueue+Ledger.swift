@@ -5,37 +5,40 @@ internal import Synchronization
 // counts add up in the next session as well.
 
 extension EventQueue {
-    /// Those whose thread had not ended in time: it may still deliver what they hold.
-    private static let late = Lock<[EventQueue]>([])
-    private static let discardedBefore = Atomic<UInt64>(0)
+    /// Queues that were ended: `late` are those whose thread had not ended in time, and may still deliver what they hold.
+    private struct Ended {
+        var late: [EventQueue] = []
+        /// Records that threads dropped as their oldest in queues that are through.
+        var discarded: UInt64 = 0
+    }
+
+    private static let ended = Lock(Ended())
 
     /// What all queues hold, and what threads dropped there as their oldest: this one's, and those that were ended.
     internal static func counts(with queue: EventQueue?) -> (waiting: UInt64, discarded: UInt64) {
-        var counts = (waiting: UInt64(0), discarded: UInt64(0))
-        var queues = late.withLock { $0 }
-        if let queue, !queue.isRetired.load(ordering: .acquiring) { queues.append(queue) }
-        for queue in queues {
-            counts.waiting += queue.waiting
-            counts.discarded += queue.discarded
+        let (queues, before) = ended.withLock { ended in
+            let own = queue.flatMap { $0.isRetired.load(ordering: .relaxed) ? nil : [$0] } ?? []
+            return (ended.late + own, ended.discarded)
         }
-        counts.discarded += discardedBefore.load(ordering: .relaxed)
-        return counts
+        return queues.reduce(into: (0, before)) { counts, queue in
+            counts.0 += queue.waiting
+            counts.1 += queue.discarded
+        }
     }
 
     /// Takes over what an ended queue has counted.
     internal func retire() {
-        guard !isRetired.exchange(true, ordering: .acquiringAndReleasing) else { return }
-        if hasEnded.load(ordering: .acquiring), waiting == 0 {
-            Self.discardedBefore.wrappingAdd(discarded, ordering: .relaxed)
-        } else {
-            Self.late.withLock { $0.append(self) }
+        let isThrough = hasEnded.load(ordering: .acquiring) && waiting == 0
+        let discarded = discarded
+        Self.ended.withLock { ended in
+            guard !isRetired.exchange(true, ordering: .relaxed) else { return }
+            if isThrough { ended.discarded += discarded } else { ended.late.append(self) }
         }
     }
 
     /// In a child process: they are the parent's.
     internal static func forgetCounts() {
-        late.withLock { $0 = [] }
-        discardedBefore.store(0, ordering: .relaxed)
+        ended.withLock { $0 = Ended() }
     }
 
     /// Records that are in rings, or taken out and not yet with all emitters.
@@ -43,7 +46,11 @@ extension EventQueue {
         let delivered = deliveredCount.load(ordering: .acquiring)
         var committed: UInt64 = 0
         for ring in pool.rings {
-            committed &+= txaio_counter_load(&ring.pointee.pushed) &- txaio_counter_load(&ring.pointee.discarded)
+            // In this order: what is dropped was committed before.
+            let discarded = txaio_counter_load(&ring.pointee.discarded)
+            atomicMemoryFence(ordering: .acquiring)
+            let pushed = txaio_counter_load(&ring.pointee.pushed)
+            if pushed > discarded { committed += pushed - discarded }
         }
         return committed >= delivered ? committed - delivered : 0
     }

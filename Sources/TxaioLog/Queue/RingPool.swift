@@ -114,9 +114,13 @@ internal final class RingPool: Sendable {
 /// The memory stays until the process ends: a thread may come late.
 public protocol RingStorage: Sendable {
     /// Zeroed memory at a multiple of 128, or `nil` where there is none.
+    ///
+    /// Called under a lock, as ``note(_:address:text:)`` is.
     func allocate(byteCount: Int) -> UnsafeMutableRawPointer?
 
     /// Takes down what an address in records stands for, where that is no literal of the program.
+    ///
+    /// Called under a lock: it makes no logger, binds nothing and logs nothing.
     func note(_ kind: RingNote, address: UInt64, text: UnsafeRawBufferPointer)
 
     /// Called when all that the rings held was handed over and nothing more will come.

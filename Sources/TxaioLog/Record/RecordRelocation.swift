@@ -13,7 +13,7 @@ package struct RecordRelocation {
     /// How many addresses could not be resolved.
     package private(set) var unresolved = 0
 
-    private static let deepest = 34
+    private static let deepest = 2 * RecordWriter.maximumDepth + 2
 
     /// The copies that `context` gives are at multiples of 16, and live until the record was delivered.
     package init(

@@ -23,8 +23,8 @@ extension RecordWriter {
 
     /// Writes what code of the user's makes of a value.
     ///
-    /// Where that writes nothing it is a null, where it writes several values they are an array, and where they leave no room
-    /// for what follows a mark.
+    /// Where that writes nothing it is a null, where it writes several values they are an array, or the first of them alone
+    /// beyond the limits of containers, and where they leave no room for what follows a mark.
     @usableFromInline @inline(never)
     internal mutating func writeForeign(_ value: some LogValue) {
         let start = offset
@@ -55,9 +55,12 @@ extension RecordWriter {
     /// What stands where a value was cut.
     internal static var cutMark: StaticString { "... (cut)" }
 
-    /// Makes an array of values that were written; false where there is no room for that.
+    /// Makes an array of values that were written; false where there is no room for that, or a limit forbids it.
     private mutating func enclose(from start: Int, _ count: UInt32) -> Bool {
-        guard Int(depth) < Self.maximumDepth, ensure(9) else { return false }
+        guard Int(depth) < Self.maximumDepth, Int(nodes) + Int(count) <= Self.maximumNodes, ensure(9) else {
+            return false
+        }
+        nodes += UInt16(count)
         let values = written(from: start)
         let length = values.count
         guard let first = values.baseAddress else { return false }

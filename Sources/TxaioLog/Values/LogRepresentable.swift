@@ -47,7 +47,10 @@ internal struct ForeignValue: LogValue {
 
     internal func encode(into writer: inout RecordWriter) {
         if let optional = value as? any AnyOptional {
-            guard let wrapped = optional.wrapped else { return writer.null() }
+            guard let wrapped = optional.wrapped else {
+                if writer.hasRoomForScalar() { writer.null() }
+                return
+            }
             return loggable(wrapped).encode(into: &writer)
         }
         if let error = value as? any Error { return ErrorValue(error).encode(into: &writer) }

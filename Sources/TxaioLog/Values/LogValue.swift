@@ -5,7 +5,8 @@
 public protocol LogValue {
     /// Writes the value: one, by that of another.
     ///
-    /// Where it writes none the event has a null, where it writes several an array of them. Runs on the thread that logs, before the record is begun if ``runsNoUserCode`` is false: it may log itself.
+    /// Where it writes none the event has a null, where it writes several an array of them, as far as the limits of arrays go.
+    /// Runs on the thread that logs, before the record is begun if ``runsNoUserCode`` is false: it may log itself.
     func encode(into writer: inout RecordWriter)
 
     /// Whether ``encode(into:)`` runs nothing but this library's code, so that the record can be written in place.
