@@ -35,6 +35,12 @@ struct QueueProcessTests {
         run.expectBalance()
     }
 
+    @Test func aStartWaitsForAnEndThatIsUnderWay() async throws {
+        let run = try await LogProbeRun("start-stopping")
+        #expect(run["complete"] == "true" && run["sink"] == "1")
+        run.expectBalance()
+    }
+
     @Test func recordsThatLeaveTheirPlaceInTheRingArriveWholeAndInOrder() async throws {
         let run = try await LogProbeRun("queued-in-place")
         #expect(run["complete"] == "true" && run["missing"] == "0" && run["wrong"] == "0" && run["numbered"] == "true")

@@ -68,6 +68,36 @@ extension Parts {
         }
     }
 
+    /// Takes its time to flush.
+    private final class Reluctant: LogEmitter {
+        let name = "reluctant"
+        let isFlushing = Atomic(false)
+        func emit(_ event: borrowing LogEvent) -> Acceptance { .handedOver }
+        func flush(until deadline: Deadline) -> Bool {
+            isFlushing.store(true, ordering: .releasing)
+            pause(milliseconds: 200)
+            return true
+        }
+    }
+
+    /// A start while another session is being ended waits for that, and then is as any other.
+    static func startWhileStopping() throws {
+        let reluctant = Reluctant()
+        let noise = try NoiseRule("nobody", sample: 1)
+        let first = try startLogging(
+            LoggingSetup(emitters: [EmitterSetup(reluctant)], delivery: queued(rings: 2), noise: [noise])
+        )
+        let stopping = startThreads(1) { _ in _ = first.shutdown(within: .seconds(60)) }
+        while !reluctant.isFlushing.load(ordering: .acquiring) { pause(milliseconds: 1) }
+        let sink = Counting()
+        let second = try startLogging(LoggingSetup(emitters: [EmitterSetup(sink)], delivery: queued(rings: 2)))
+        join(stopping)
+        makeLogger("probe").info("there")
+        tell("complete", second.shutdown(within: .seconds(60)))
+        tell("sink", sink.count.load(ordering: .relaxed))
+        tell(second.ledger)
+    }
+
     /// Of many who start at once one does; the others get its session, and leave no thread behind.
     static func queuedStarts() throws {
         let sessions = Lock<[LoggingSession]>([])
