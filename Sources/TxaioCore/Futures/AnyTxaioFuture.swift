@@ -169,22 +169,25 @@ public class AnyTxaioFuture: @unchecked Sendable {
     ///   - isReleasing: Whether a reference of the caller's goes with it.
     @inlinable @inline(__always)
     internal final func publish(_ claim: Claim, isReleasing: Bool = false) {
-        let list = side.load(ordering: .relaxed)
-        guard claim.isTaken, FutureSide.isOfLoop(list), FutureWord.list(claim.found) == 0 else {
+        let found = side.load(ordering: .relaxed)
+        let others = FutureWord.list(claim.found)
+        let isAlone = found == FutureSide.ofAnybody
+        guard claim.isTaken, isAlone || (others == 0 && FutureSide.isOfLoop(found)) else {
             return publishWithCare(claim, isReleasing: isReleasing)
         }
+        let list = isAlone ? others : found
         word.store(FutureWord.closed, ordering: .releasing)
         // Not before: what is traced may be code of the user's, which may look at the future.
         if isTracing { traceSettled() }
         if list != 0 {
-            side.store(FutureSide.ofLoop, ordering: .relaxed)
+            side.store(found & FutureSide.ofAnybody, ordering: .relaxed)
             state.call(list, of: Unmanaged.passUnretained(self), isReleasing: isReleasing)
         } else if isReleasing {
             Unmanaged.passUnretained(self).release()
         }
     }
 
-    /// The same for one that has a canceller, or callbacks that were added off the loop, or is settled there.
+    /// The same for one that has a canceller, or callbacks in both places, or is settled off the loop.
     @usableFromInline @inline(never)
     internal final func publishWithCare(_ claim: Claim, isReleasing: Bool) {
         // A canceller at work is released by who called it, and not looked at here: it may be gone any moment.
