@@ -167,6 +167,12 @@ static bool take_soon(txaio_lock *lock) {
     return false;
 }
 
+// Those before `end`, and the list itself.
+static void give_locks_back(const txaio_lock *end) {
+    for (txaio_lock *lock = locks_first; lock != end; lock = lock->next) pthread_mutex_unlock(&lock->mutex);
+    pthread_mutex_unlock(&locks_lock);
+}
+
 static void before_fork(void) {
     txaio_thread_refuse(txaio_thread_current());
     for (useconds_t pause = 100;; pause = pause < 5000 ? pause * 2 : pause) {
@@ -174,16 +180,14 @@ static void before_fork(void) {
         txaio_lock *held = locks_first;
         while (held && take_soon(held)) held = held->next;
         if (!held) break;
-        for (txaio_lock *lock = locks_first; lock != held; lock = lock->next) pthread_mutex_unlock(&lock->mutex);
-        pthread_mutex_unlock(&locks_lock);
+        give_locks_back(held);
         usleep(pause);
     }
     pthread_mutex_lock(&slots_lock);
 }
 static void after_fork_in_parent(void) {
     pthread_mutex_unlock(&slots_lock);
-    for (txaio_lock *lock = locks_first; lock; lock = lock->next) pthread_mutex_unlock(&lock->mutex);
-    pthread_mutex_unlock(&locks_lock);
+    give_locks_back(NULL);
     txaio_thread_admit(txaio_thread_current());
 }
 

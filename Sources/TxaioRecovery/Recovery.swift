@@ -28,8 +28,9 @@ public enum Recovery {
     /// Offers every committed event that was not handed over to the emitters of a session, in the order of their times, each
     /// with its own time and marked as recovered; then removes the files.
     ///
-    /// A file is locked while it is read: no two processes recover the same. Files that are foreign or
-    /// not whole are left alone and reported; of rings that make no sense is taken what does. An event that the process was about to hand over when it died is marked as possibly repeated.
+    /// A file is locked while it is read: no two processes recover the same. Files that are foreign or not whole are
+    /// left alone and reported; of rings that make no sense is taken what does. An event that the process was about to hand
+    /// over when it died is marked as possibly repeated.
     ///
     /// An event has been handed over once one emitter took it and, where it keeps events back, flushed them within 5 s.
     /// Where emitters take none any more it ends: what is left stays in its file, and further files are not read.

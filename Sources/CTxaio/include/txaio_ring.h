@@ -93,6 +93,12 @@ TXAIO_INLINE uint64_t txaio_ring_free(const txaio_ring *_Nonnull ring) {
     return done < ring->freed ? ring->freed : done;
 }
 
+// Before anything is written there: of what a kill leaves, too.
+TXAIO_INLINE void txaio_ring_set_free(txaio_ring *_Nonnull ring, uint64_t until) {
+    __atomic_store_n(&ring->freed, until, __ATOMIC_RELAXED);
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
 // Room that a record of `size` bytes takes at the ring's end, filler included.
 TXAIO_INLINE uint64_t txaio_ring_need(const txaio_ring *_Nonnull ring, uint64_t size) {
     uint64_t rounded = txaio_ring_round(size);
@@ -214,9 +220,7 @@ static inline bool txaio_ring_drop_oldest(txaio_ring *_Nonnull ring, uint8_t lev
     for (;;) {
         uint64_t claimed = __atomic_load_n(&ring->claimed, __ATOMIC_ACQUIRE);
         if (txaio_ring_free(ring) < claimed) {
-            __atomic_store_n(&ring->freed, claimed, __ATOMIC_RELAXED);
-            // Before anything is written there: of what a kill leaves, too.
-            __atomic_thread_fence(__ATOMIC_SEQ_CST);
+            txaio_ring_set_free(ring, claimed);
             return true;
         }
         uint64_t before = claimed;
@@ -224,16 +228,13 @@ static inline bool txaio_ring_drop_oldest(txaio_ring *_Nonnull ring, uint8_t lev
         txaio_ring_front front = txaio_ring_front_at(ring, claimed);
         bool is_filler = front.level == TXAIO_RING_FILLER;
         if (!is_filler && level > urgent && front.level <= urgent) return false;
-        uint64_t rounded = txaio_ring_round(front.size);
-        if (!__atomic_compare_exchange_n(
-                &ring->claimed, &claimed, claimed + rounded, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
-            continue;
+        uint64_t end = claimed + txaio_ring_round(front.size);
+        if (!__atomic_compare_exchange_n(&ring->claimed, &claimed, end, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) continue;
         // Where the consumer has something in hand it says itself how far it is.
-        __atomic_compare_exchange_n(&ring->done, &before, before + rounded, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+        __atomic_compare_exchange_n(&ring->done, &before, end, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
         if (is_filler) continue;
         __atomic_store_n(&ring->discarded, ring->discarded + 1, __ATOMIC_RELAXED);
-        __atomic_store_n(&ring->freed, before + rounded, __ATOMIC_RELAXED);
-        __atomic_thread_fence(__ATOMIC_SEQ_CST);
+        txaio_ring_set_free(ring, end);
         return true;
     }
 }

@@ -197,8 +197,9 @@ internal final class LogSystem: Sendable {
     internal var waitingCount: Int { state.withLock { $0.backlog.count } }
 }
 
-/// Waits until every thread was seen outside the pipeline.
+/// Waits for threads to leave a pipeline that is no longer in force.
 internal enum ThreadQuiescence {
+    /// Waits until every thread was seen outside the pipeline.
     ///
     /// Outboxes' `workers` may be within their emitters, which may never return.
     internal static func wait(until deadline: Deadline, workers: [UInt] = []) -> Bool {
