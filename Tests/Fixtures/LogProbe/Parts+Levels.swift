@@ -67,12 +67,4 @@ extension Parts {
         tell("complete", session.shutdown())
         tell(session.ledger)
     }
-
-    private static func waitUntil(_ condition: () -> Bool) -> Bool {
-        for _ in 0..<20_000 {
-            if condition() { return true }
-            pause(milliseconds: 1)
-        }
-        return false
-    }
 }

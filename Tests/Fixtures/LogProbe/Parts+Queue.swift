@@ -53,15 +53,26 @@ extension Parts {
         tell(ledger)
     }
 
+    /// Takes nothing until it is opened.
+    private final class Barred: LogEmitter {
+        let name = "barred"
+        let isOpen = Atomic(false)
+        func emit(_ event: borrowing LogEvent) -> Acceptance {
+            while !isOpen.load(ordering: .acquiring) { pause(milliseconds: 1) }
+            return .handedOver
+        }
+    }
+
     /// What one session's threads dropped as their oldest, and what an emitter held up at its end, is in the next one's ledger.
     static func queuedSessions() throws {
         let log = makeLogger("probe")
         for round in 0..<3 {
-            let sink = Counting()
+            let barred = Barred()
             let session = try startLogging(
-                LoggingSetup(emitters: [EmitterSetup(sink)], delivery: queued(rings: 2, .dropOldest))
+                LoggingSetup(emitters: [EmitterSetup(barred)], delivery: queued(rings: 2, .dropOldest))
             )
-            for number in 0..<50_000 { log.info("{n}", ("n", number)) }
+            for number in 0..<10_000 { log.info("{n}", ("n", number)) }
+            barred.isOpen.store(true, ordering: .releasing)
             tell("complete-\(round)", session.shutdown(within: .seconds(60)))
             tell("dropped-\(round)", session.ledger.dropped > 0)
             tell("balanced-\(round)", session.ledger.isBalanced)
@@ -110,7 +121,8 @@ extension Parts {
         tell("sessions", Set(all.map { ObjectIdentifier($0) }).count)
         makeLogger("probe").info("there")
         tell("complete", all.first?.shutdown(within: .seconds(60)) ?? false)
-        tell("threads", threadNames().count { $0 == "txaio-log" })
+        // The last that a thread does is done when nobody waits for it any more.
+        tell("threads-left", !waitUntil { !threadNames().contains("txaio-log") })
         tell("sink", sink.count.load(ordering: .relaxed))
         if let session = all.first { tell(session.ledger) }
     }

@@ -42,6 +42,14 @@ func startThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) -> [T
 
 func exitProcess(_ status: Int32) -> Never { exit(status) }
 func pause(milliseconds: UInt32) { usleep(milliseconds * 1_000) }
+/// Waits for what another thread is to bring about; `false` where it does not within 20 s.
+func waitUntil(_ condition: () -> Bool) -> Bool {
+    for _ in 0..<20_000 {
+        if condition() { return true }
+        pause(milliseconds: 1)
+    }
+    return false
+}
 func fork() -> Int32 { probe_fork() }
 func wait(for child: Int32) -> Int32 { probe_wait(child) }
 func profile(every microseconds: Int32, _ handler: @convention(c) (Int32) -> Void) {
