@@ -3,7 +3,8 @@ package import CTxaio
 /// A pthread mutex around the state that it guards; `fork()` finds it free.
 ///
 /// While it is held, log calls of the same thread are refused and counted: a signal handler that logs cannot dead-lock.
-/// User code is never called under it, a ``RingStorage`` of the user's excepted. (`Synchronization.Mutex` makes the thread sanitizer report false races.)
+/// User code is never called under it, a ``RingStorage`` of the user's excepted. (`Synchronization.Mutex` makes the thread
+/// sanitizer report false races.)
 package final class Lock<State>: @unchecked Sendable {
     private let lock = PlainLock()
     // Behind a pointer: the mutex sees to it that one thread has it, so that need not be checked at each use.
