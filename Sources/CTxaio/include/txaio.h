@@ -308,10 +308,6 @@ TXAIO_INLINE uint64_t txaio_stack_references(void) {
 TXAIO_INLINE void txaio_set_stack_references(uint64_t word) {
     __atomic_store_n(&txaio_process_state.stack_references, word, __ATOMIC_RELAXED);
 }
-// The word in which Swift's runtime counts the references of an object that it was told to make on the stack.
-uint64_t txaio_new_stack_references(void);
-// The same word of an object that there is.
-uint64_t txaio_references(const void *_Nonnull object);
 // Whether this is the first who asks: to look for the scopes' key is one thread's.
 TXAIO_INLINE bool txaio_scopes_begin_check(void) {
     return __atomic_exchange_n(&txaio_process_state.scopes_checked, 1, __ATOMIC_RELAXED) == 0;

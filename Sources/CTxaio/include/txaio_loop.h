@@ -21,10 +21,6 @@ TXAIO_INLINE void txaio_loop_set(const void *_Nullable loop) { txaio_loop_slot =
 TXAIO_INLINE void *_Nullable txaio_release_current(void) { return txaio_release_slot; }
 TXAIO_INLINE void txaio_release_set(void *_Nullable list) { txaio_release_slot = list; }
 
-// Counts a reference to a Swift object of which no other thread can know yet, as the object was just made.
-extern void *_Nonnull swift_nonatomic_retain(void *_Nonnull object);
-TXAIO_INLINE void *_Nonnull txaio_retain_unshared(void *_Nonnull object) { return swift_nonatomic_retain(object); }
-
 // What a callback does is a closure of Swift's: the address of its code, and what it captures, where it captures something.
 // Called from here, neither is counted as a reference on the way, as it is in Swift, which cannot know that nothing changes
 // them meanwhile.

@@ -63,7 +63,12 @@ internal func callbackThrew(
     let context = CapturedContext(held: scope)
     future.with(AnyTxaioFuture.self) { future in
         guard let errback else { return context.run { future.reportThrown(error, by: "callback") } }
-        call(errback, with: FutureFailure(error, file: future.place, line: UInt(future.line)), context, future)
+        call(
+            errback,
+            with: FutureFailure(error, file: future.origin.place, line: UInt(future.origin.line)),
+            context,
+            future
+        )
     }
 }
 

@@ -14,9 +14,7 @@ public class AnyTxaioFuture: @unchecked Sendable {
     @usableFromInline @exclusivity(unchecked) internal final var payload: (UInt64, UInt64) = (0, 0)
     /// Callbacks that the loop added, or the canceller: see ``FutureSide``.
     @usableFromInline internal final let side: Atomic<UInt>
-    @usableFromInline internal final let file: UnsafePointer<UInt8>?
-    @usableFromInline internal final let line: UInt32
-    @usableFromInline internal final let fileLength: UInt16
+    @usableFromInline @exclusivity(unchecked) internal final var origin: FutureOrigin
     @usableFromInline @exclusivity(unchecked) internal final var kind: PayloadKind
     @usableFromInline internal final let marks: Atomic<UInt8>
 
@@ -40,28 +38,39 @@ public class AnyTxaioFuture: @unchecked Sendable {
     @inlinable internal static var isCancelled: UInt8 { 2 }
     /// The late result of a cancelled one came.
     @inlinable internal static var hadLateResult: UInt8 { 4 }
+    /// Its memory outlives it.
+    @inlinable internal static var holdsMemory: UInt8 { 8 }
 
+    /// In memory of its own.
     @inlinable @inline(__always)
     internal init(
         on state: UnsafeMutablePointer<RuntimeState>,
         word first: UInt,
         side other: UInt,
-        file: StaticString,
-        line: UInt
+        _ origin: FutureOrigin
     ) {
         self.state = state
         word = Atomic(first)
         side = Atomic(other)
-        if file.hasPointerRepresentation {
-            self.file = file.utf8Start
-            fileLength = UInt16(truncatingIfNeeded: file.utf8CodeUnitCount)
-        } else {
-            self.file = nil
-            fileLength = 0
-        }
-        self.line = UInt32(truncatingIfNeeded: line)
+        self.origin = origin
         kind = .nothing
         marks = Atomic(0)
+        begin()
+    }
+
+    /// Sets the fields of one that was made where another of the same runtime died.
+    @inlinable @inline(__always)
+    internal final func begin(word first: UInt, side other: UInt, _ origin: FutureOrigin) {
+        word.store(first, ordering: .relaxed)
+        side.store(other, ordering: .relaxed)
+        self.origin = origin
+        kind = .nothing
+        marks.store(Self.holdsMemory, ordering: .relaxed)
+        begin()
+    }
+
+    @inlinable @inline(__always)
+    internal final func begin() {
         if !state.pointee.isPermanent { _ = state.pointee.runtime.retain() }
         if isTracing { traceMade() }
     }
@@ -76,7 +85,20 @@ public class AnyTxaioFuture: @unchecked Sendable {
         case .object, .failure: releaseObject()
         case .other: destroyValue()
         }
+        leaveMemory()
         if !state.pointee.isPermanent { state.pointee.runtime.release() }
+    }
+
+    /// Leaves its memory to the loop that it dies on, if that takes more.
+    @inline(__always)
+    private func leaveMemory() {
+        let holdsMemory = marks.load(ordering: .relaxed) & Self.holdsMemory != 0
+        let memory = Unmanaged.passUnretained(self).toOpaque()
+        if state.isAtWork, state.own.pointee.memory.keep(memory) {
+            if !holdsMemory { txaio_hold_memory(memory) }
+        } else if holdsMemory {
+            txaio_release_memory(memory)
+        }
     }
 
     /// Releases callbacks that never ran, and the canceller.
@@ -243,7 +265,7 @@ public class AnyTxaioFuture: @unchecked Sendable {
     /// Takes what a transform threw.
     @usableFromInline @inline(never)
     internal final func takeThrown(_ error: any Error) {
-        take(failure: FutureFailure(error, file: place, line: UInt(line)))
+        take(failure: FutureFailure(error, file: origin.place, line: UInt(origin.line)))
     }
 
     // ------------------------------------------------------------------------------------------------ callbacks

@@ -8,8 +8,8 @@ extension AnyTxaioFuture {
         CoreLog.future.trace(
             "{future} made at {file}:{line}",
             ("future", name),
-            ("file", place.name),
-            ("line", Int(line))
+            ("file", origin.place.name),
+            ("line", Int(origin.line))
         )
     }
 
@@ -24,8 +24,8 @@ extension AnyTxaioFuture {
         guard let failure else { return }
         CoreLog.future.critical(
             "Unhandled error in a future made at {file}:{line}: {error}",
-            ("file", place.name),
-            ("line", Int(line)),
+            ("file", origin.place.name),
+            ("line", Int(origin.line)),
             ("error", failure.description),
             ("rejected_at", "\(failure.file):\(failure.line)"),
             ("traceback", failure.traceback?.description ?? "")
@@ -37,14 +37,11 @@ extension AnyTxaioFuture {
         CoreLog.future.error(
             "The {kind} of a future made at {file}:{line} threw: {error}",
             ("kind", kind),
-            ("file", place.name),
-            ("line", Int(line)),
+            ("file", origin.place.name),
+            ("line", Int(origin.line)),
             ("error", failureText(of: error))
         )
     }
-
-    /// The source file where it was made.
-    internal var place: FailurePlace { FailurePlace(file: file, length: UInt32(fileLength)) }
 
     /// What tells it from others that live at the same time.
     private var name: String {

@@ -163,8 +163,8 @@ extension TxaioRuntime {
     ) -> TxaioFuture<[Result<Value, FutureFailure>]> {
         let members = Array(futures)
         let count = members.count
-        if count == 0 { return TxaioFuture(on: state, result: [], file: file, line: line) }
-        let whole = TxaioFuture<[Result<Value, FutureFailure>]>(on: state, file: file, line: line)
+        if count == 0 { return .fulfilled(on: state, result: [], file: file, line: line) }
+        let whole = TxaioFuture<[Result<Value, FutureFailure>]>.pending(on: state, file: file, line: line)
         let gathering = Gathering(
             of: count,
             whole: whole,

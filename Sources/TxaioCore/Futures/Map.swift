@@ -57,7 +57,7 @@ extension TxaioFuture {
         line: UInt = #line,
         _ transform: consuming @escaping @Sendable (Value) throws -> NewValue
     ) -> TxaioFuture<NewValue> {
-        let child = TxaioFuture<NewValue>(on: state, file: file, line: line)
+        let child = TxaioFuture<NewValue>.pending(on: state, file: file, line: line)
         // Nobody else has it yet: its second reference needs no atomic operation.
         let held = Unmanaged<TxaioFuture<NewValue>>.fromOpaque(
             txaio_retain_unshared(Unmanaged.passUnretained(child).toOpaque())
@@ -76,7 +76,7 @@ extension TxaioFuture {
         line: UInt = #line,
         _ transform: @escaping @Sendable (Value) throws -> TxaioFuture<NewValue>
     ) -> TxaioFuture<NewValue> {
-        let child = TxaioFuture<NewValue>(on: state, file: file, line: line)
+        let child = TxaioFuture<NewValue>.pending(on: state, file: file, line: line)
         addCallbacks(
             { value in
                 do {

@@ -1,3 +1,5 @@
+public import CTxaio
+
 /// A result that is not there yet; the counterpart of asyncio's `Future` and Twisted's `Deferred`.
 ///
 /// It is resolved, rejected or cancelled once, by whoever comes first, from any thread. Its callbacks run on the loop of its
@@ -11,23 +13,57 @@
 public final class TxaioFuture<Value: Sendable>: AnyTxaioFuture, @unchecked Sendable {
     /// One that nobody has resolved.
     @inlinable @inline(__always)
-    internal init(on state: UnsafeMutablePointer<RuntimeState>, file: StaticString, line: UInt) {
+    internal static func pending(
+        on state: UnsafeMutablePointer<RuntimeState>,
+        file: StaticString,
+        line: UInt
+    ) -> TxaioFuture {
         let side = state.keepsOwnCallbacks ? FutureSide.ofLoop : FutureSide.ofAnybody
-        super.init(on: state, word: FutureWord.pending, side: side, file: file, line: line)
+        return make(on: state, word: FutureWord.pending, side: side, FutureOrigin(file, line))
     }
 
     /// One that is fulfilled from the beginning.
     @inlinable @inline(__always)
-    internal init(on state: UnsafeMutablePointer<RuntimeState>, result: Value, file: StaticString, line: UInt) {
-        super.init(on: state, word: FutureWord.closed, side: FutureSide.ofAnybody, file: file, line: line)
-        put(result)
+    internal static func fulfilled(
+        on state: UnsafeMutablePointer<RuntimeState>,
+        result: Value,
+        file: StaticString,
+        line: UInt
+    ) -> TxaioFuture {
+        let origin = FutureOrigin(file, line)
+        let future = make(on: state, word: FutureWord.closed, side: FutureSide.ofAnybody, origin)
+        future.put(result)
+        return future
     }
 
     /// One that has failed from the beginning.
-    internal init(on state: UnsafeMutablePointer<RuntimeState>, failure: FutureFailure, file: StaticString, line: UInt)
-    {
-        super.init(on: state, word: FutureWord.closed, side: FutureSide.ofAnybody, file: file, line: line)
-        put(failure: failure)
+    internal static func failed(
+        on state: UnsafeMutablePointer<RuntimeState>,
+        failure: FutureFailure,
+        file: StaticString,
+        line: UInt
+    ) -> TxaioFuture {
+        let origin = FutureOrigin(file, line)
+        let future = make(on: state, word: FutureWord.closed, side: FutureSide.ofAnybody, origin)
+        future.put(failure: failure)
+        return future
+    }
+
+    /// Makes one, on its loop in the memory of one that died there, if there is some.
+    @inlinable @inline(__always)
+    internal static func make(
+        on state: UnsafeMutablePointer<RuntimeState>,
+        word: UInt,
+        side: UInt,
+        _ origin: FutureOrigin
+    ) -> TxaioFuture {
+        guard state.isAtWork, let memory = state.own.pointee.memory.take() else {
+            return TxaioFuture(on: state, word: word, side: side, origin)
+        }
+        txaio_begin_object(unsafeBitCast(TxaioFuture.self, to: UnsafeRawPointer.self), memory)
+        let future = Unmanaged<TxaioFuture>.fromOpaque(memory).takeRetainedValue()
+        future.begin(word: word, side: side, origin)
+        return future
     }
 
     // ------------------------------------------------------------------------------------------------ the value

@@ -40,6 +40,7 @@ internal struct LoopState {
     /// Memory of callbacks, kept for the next ones: an address, or 0.
     @usableFromInline internal var freeNodes: UInt = 0
     @usableFromInline internal var queue = ReadyQueue()
+    @usableFromInline internal var memory = FutureMemory()
 
     internal init() {}
 }
@@ -66,6 +67,7 @@ extension UnsafeMutablePointer<RuntimeState> {
             CallbackNode.free(node)
         }
         own.pointee.queue.deallocate()
+        own.pointee.memory.deallocate()
         own.deinitialize(count: 1)
         deinitialize(count: 1)
         UnsafeMutableRawPointer(self).deallocate()

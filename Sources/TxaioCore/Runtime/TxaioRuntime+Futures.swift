@@ -15,7 +15,7 @@ extension TxaioRuntime {
         file: StaticString = #fileID,
         line: UInt = #line
     ) -> TxaioFuture<Value> {
-        guard let canceller else { return TxaioFuture(on: state, file: file, line: line) }
+        guard let canceller else { return .pending(on: state, file: file, line: line) }
         return makeFuture(canceller, file: file, line: line)
     }
 
@@ -25,7 +25,7 @@ extension TxaioRuntime {
         file: StaticString,
         line: UInt
     ) -> TxaioFuture<Value> {
-        let future = TxaioFuture<Value>(on: state, file: file, line: line)
+        let future = TxaioFuture<Value>.pending(on: state, file: file, line: line)
         future.hold(CancellerCall(canceller))
         return future
     }
@@ -55,7 +55,7 @@ extension TxaioRuntime {
         file: StaticString = #fileID,
         line: UInt = #line
     ) -> TxaioFuture<Value> {
-        TxaioFuture(on: state, result: result, file: file, line: line)
+        .fulfilled(on: state, result: result, file: file, line: line)
     }
 
     /// Makes a future that has failed, with an error or a ``FailedFuture``.
@@ -68,7 +68,7 @@ extension TxaioRuntime {
     ) -> TxaioFuture<Value> {
         let traceback = FailureTraceback.isWanted ? FailureTraceback.capture() : nil
         let failure = FutureFailure(error, traceback: traceback, file: file, line: line)
-        return TxaioFuture(on: state, failure: failure, file: file, line: line)
+        return .failed(on: state, failure: failure, file: file, line: line)
     }
 
     /// Wraps an error as an errback would get it, with this place and a backtrace where the platform gives one.
