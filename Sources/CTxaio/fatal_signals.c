@@ -8,12 +8,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#if defined(__linux__)
-#define FATAL_TLS _Thread_local __attribute__((tls_model("initial-exec")))
-#else
-#define FATAL_TLS _Thread_local
-#endif
-
 enum { SIGNALS = 6, STACK = 128 << 10 };
 static const int signals[SIGNALS] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE};
 
@@ -24,9 +18,9 @@ static int64_t most_wait;
 static txaio_ring *first_watched;     // only grows
 static uint32_t delivering;           // threads that deliver
 static uint32_t is_waiting;           // 1 from the first fatal signal on, 2 once its wait is over
-static FATAL_TLS bool delivers_here;
-static FATAL_TLS bool waits_here;
-static FATAL_TLS void *own_stack;
+static _Thread_local TXAIO_INITIAL_EXEC bool delivers_here;
+static _Thread_local TXAIO_INITIAL_EXEC bool waits_here;
+static _Thread_local TXAIO_INITIAL_EXEC void *own_stack;
 
 // ---------------------------------------------------------------------------------------------------- in the handler
 

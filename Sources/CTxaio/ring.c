@@ -3,6 +3,17 @@
 #include "txaio_clock.h"
 #include "txaio_line.h"
 
+// Gives the record its time.
+TXAIO_INLINE void stamp(txaio_thread *thread, int64_t now) {
+    int64_t time = txaio_clock_after_last(thread, now);
+    memcpy((uint8_t *)thread->in_place.base + TXAIO_RECORD_TIME, &time, sizeof time);
+}
+// Where the clock may have to be calibrated: jumped to, so that the usual way calls nothing, and saves no registers.
+static __attribute__((noinline)) txaio_buffer *stamp_slowly(txaio_thread *thread) {
+    stamp(thread, txaio_clock_time(txaio_clock_current(), txaio_clock_cycles()));
+    return &thread->in_place;
+}
+
 // Near the ring's end, or where it is nearly full.
 static __attribute__((noinline)) txaio_buffer *begin_in_what_is_left(txaio_thread *thread, txaio_ring *ring,
                                                                      const txaio_cell *cell, uint8_t level,
@@ -26,8 +37,9 @@ static __attribute__((noinline)) txaio_buffer *begin_in_what_is_left(txaio_threa
         if (room > thread->own->limit) room = thread->own->limit;
         // Whole words: a commit rounds up.
         room &= ~(uint64_t)7;
+        thread->position = ring->write + filler;
         thread->in_place = (txaio_buffer){.base = ring->data + at, .capacity = room, .limit = room};
-        return &thread->in_place;
+        return stamp_slowly(thread);
     }
     // Scopes may decide that the event is none, or goes elsewhere, and errors may be what a scope's recording is written for.
     bool is_ring_s_alone = txaio_cell_scoped(cell) == 0 && (reserve > 0 || !txaio_scopes_in_use())
@@ -46,10 +58,9 @@ static __attribute__((noinline)) txaio_buffer *begin_in_what_is_left(txaio_threa
 enum { LINE = 64 }; // bytes of a cache line
 
 // Asks for what the call comes to last: after a pause the caches have lost it, and what is called is not read ahead. The end's
-// usual way is six lines of code; it begins one, so that no seventh is touched.
+// usual way is three lines of code; it begins one, so that no fourth is touched.
 TXAIO_INLINE void ask_for_the_end(void) {
-    for (int line = 0; line < 6; line++) __builtin_prefetch((const char *)txaio_ring_end + LINE * line);
-    __builtin_prefetch(txaio_clock_current());
+    for (int line = 0; line < 3; line++) __builtin_prefetch((const char *)txaio_ring_end + LINE * line);
 }
 
 // Asks for where the records after this one will lie: the delivering thread has read those lines on another processor, and
@@ -84,15 +95,20 @@ txaio_buffer *txaio_ring_begin(txaio_thread *thread, const txaio_cell *cell, uin
         return begin_in_what_is_left(thread, ring, cell, level, reserve);
     uint8_t *record = ring->data + at;
     ask_for_the_next(record);
+    thread->position = write;
     thread->in_place.base = record;
     thread->in_place.capacity = thread->in_place.limit = TXAIO_RING_ROOM_MOST;
     thread->in_place.lost = 0;
+    int64_t now;
+    if (!txaio_clock_convert(txaio_clock_current(), txaio_clock_cycles(), &now)) return stamp_slowly(thread);
+    stamp(thread, now);
     return &thread->in_place;
 }
 
 __attribute__((aligned(LINE))) bool txaio_ring_end(const txaio_buffer *buffer, const void *end, const txaio_cell *cell) {
     txaio_thread *thread = txaio_thread_slot;
-    if (thread == NULL || buffer != &thread->in_place) return false;
+    // Nobody's buffer lies where that of no thread would.
+    if ((uintptr_t)buffer != (uintptr_t)thread + offsetof(txaio_thread, in_place)) return false;
     if ((txaio_categories_in_use() | txaio_scopes_in_use() | txaio_cell_scoped(cell)) || buffer->lost != 0) return false;
     uint8_t *base = buffer->base;
     uint32_t size = (uint32_t)((const uint8_t *)end - base);
@@ -100,8 +116,6 @@ __attribute__((aligned(LINE))) bool txaio_ring_end(const txaio_buffer *buffer, c
     // Neither fields in place nor a logger's and a scope's.
     memset(base + TXAIO_RECORD_CONTEXT_COUNT, 0, 4);
     memset(base + TXAIO_RECORD_BOUND, 0, TXAIO_RECORD_HEADER - TXAIO_RECORD_BOUND);
-    int64_t time = txaio_clock_next(thread);
-    memcpy(base + TXAIO_RECORD_TIME, &time, sizeof time);
     txaio_ring_commit(thread, size);
     return true;
 }

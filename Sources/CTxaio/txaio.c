@@ -17,12 +17,7 @@
 uint8_t txaio_scope_flag;
 txaio_process txaio_process_state;
 
-// initial-exec: one instruction to reach it; the slot is a single word, so a library opened late still finds room.
-#if defined(__linux__)
-_Thread_local txaio_thread *txaio_thread_slot __attribute__((tls_model("initial-exec")));
-#else
 _Thread_local txaio_thread *txaio_thread_slot;
-#endif
 
 static void slots_begin(void);
 static void make_start_id(void);

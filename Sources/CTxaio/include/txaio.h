@@ -14,6 +14,13 @@ extern "C" {
 #endif
 
 #define TXAIO_INLINE static inline __attribute__((always_inline))
+// Of a thread's variables: reached without a call, in a library too. They are few words, and the loader keeps room for some
+// where a library is opened late.
+#if defined(__ELF__)
+#define TXAIO_INITIAL_EXEC __attribute__((tls_model("initial-exec")))
+#else
+#define TXAIO_INITIAL_EXEC
+#endif
 #define TXAIO_EMITTER_SLOTS 16
 // Slots of the pipeline in force, and of one that takes its place.
 #define TXAIO_ALL_SLOTS (2 * TXAIO_EMITTER_SLOTS)
@@ -114,25 +121,27 @@ void *_Nullable txaio_map(size_t size);
 // A thread's own state. Slots are made on a thread's first event, reused after its exit, never freed: their counters
 // go on, so the sums over all slots are those of the process.
 typedef struct txaio_thread {
+    // All that an event of queued delivery needs of it: two cache lines, as slots begin pages.
     txaio_buffer *_Nonnull own; // where the next record is written: `record`, or `spare`
     uint64_t sequence;        // records begun here; the sequence number of the latest
     int64_t last_time;        // of the latest record begun here
+    uint64_t visits;          // how often it left the pipeline
+    uint32_t refusing;        // over 0 while a record is being written or a lock is held: log calls are refused
+    uint32_t depth;           // deliveries under way on this thread; a pipeline is retired once all threads left it
+    void *_Nullable ring;     // where it puts records in queued delivery
+    uint64_t ring_owner;      // the queue that the ring belongs to; another's is not touched
+    uint64_t position;        // in the ring, of the record being written there
+    txaio_buffer in_place;    // that record: see txaio_ring.h
+    txaio_buffer record;      // the thread's own memory
     uint64_t turned_away;     // calls that passed their cell and were refused before they had a number
     uint64_t refused;         // records that were refused
     uint64_t delivered;       // records that went through the process's pipeline
     uint64_t redirected;      // records that went through a scope's own
-    uint64_t visits;          // how often it left the pipeline
-    uint32_t refusing;        // over 0 while a record is being written or a lock is held: log calls are refused
-    uint32_t depth;           // deliveries under way on this thread; a pipeline is retired once all threads left it
+    uint64_t dropped;         // records that found no room in a ring
+    uint64_t recorded;        // calls whose events were kept for the case that their scope fails
     uint32_t preparing;       // records under way for which the user's code runs first
     uint32_t number;          // of the slot: 1, 2, 3, ...
     uint32_t tid;             // the kernel's thread id, 0 until asked for
-    void *_Nullable ring;     // where it puts records in queued delivery
-    uint64_t ring_owner;      // the queue that the ring belongs to; another's is not touched
-    uint64_t dropped;         // records that found no room in a ring
-    txaio_buffer in_place;    // the record being written, where it lies in the ring: see txaio_ring.h
-    uint64_t recorded;        // calls whose events were kept for the case that their scope fails
-    txaio_buffer record;      // the thread's own memory
     txaio_buffer spare;       // for records made by an emitter, or a signal handler, while another is delivered
     uintptr_t busy_emitter;   // the emitter at work on this thread: its address
     // Of an event, and of one that an emitter makes meanwhile; released at the thread's exit.
@@ -144,7 +153,7 @@ typedef struct txaio_thread {
     uint64_t handed_over[TXAIO_LEDGERS]; // events that went to their sinks at once, by the number of the emitter's ledger
 } txaio_thread;
 
-extern _Thread_local txaio_thread *_Nullable txaio_thread_slot;
+extern _Thread_local txaio_thread *_Nullable txaio_thread_slot TXAIO_INITIAL_EXEC;
 
 // Makes or reuses a slot for the calling thread. May be called by a signal handler, whatever that interrupted.
 txaio_thread *_Nonnull txaio_thread_make(void);
@@ -220,6 +229,11 @@ TXAIO_INLINE void txaio_thread_leave(txaio_thread *_Nonnull thread) {
     if (thread->depth == 1) __atomic_store_n(&thread->visits, thread->visits + 1, __ATOMIC_RELEASE);
     // Only the thread itself writes it; a signal handler in between leaves it as it was.
     __atomic_store_n(&thread->depth, thread->depth - 1, __ATOMIC_RELEASE);
+}
+// The same for a thread that entered once.
+TXAIO_INLINE void txaio_thread_leave_all(txaio_thread *_Nonnull thread) {
+    __atomic_store_n(&thread->visits, thread->visits + 1, __ATOMIC_RELEASE);
+    __atomic_store_n(&thread->depth, 0, __ATOMIC_RELEASE);
 }
 // How often the thread left: whoever sees it grow sees all that the thread did before.
 TXAIO_INLINE uint64_t txaio_thread_visits(const txaio_thread *_Nonnull thread) {

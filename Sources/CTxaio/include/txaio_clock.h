@@ -85,21 +85,28 @@ TXAIO_INLINE txaio_clock_line txaio_clock_line_now(const txaio_clock *_Nonnull c
     }
 }
 
-// Nanoseconds since 1970 at a reading of the counter.
-TXAIO_INLINE int64_t txaio_clock_time(txaio_clock *_Nonnull clock, uint64_t cycles) {
+// Nanoseconds since 1970 at a reading of the counter; false where the line is not good for that.
+TXAIO_INLINE bool txaio_clock_convert(txaio_clock *_Nonnull clock, uint64_t cycles, int64_t *_Nonnull time) {
     txaio_clock_line line = txaio_clock_line_now(clock);
     uint64_t passed = cycles - line.cycles;
-    if (__builtin_expect(passed >= __atomic_load_n(&clock->span, __ATOMIC_RELAXED), 0)) return txaio_clock_slow(clock);
-    return line.time + (int64_t)((passed * line.factor) >> 32);
+    *time = line.time + (int64_t)((passed * line.factor) >> 32);
+    return __builtin_expect(passed < __atomic_load_n(&clock->span, __ATOMIC_RELAXED), 1);
+}
+TXAIO_INLINE int64_t txaio_clock_time(txaio_clock *_Nonnull clock, uint64_t cycles) {
+    int64_t time;
+    return txaio_clock_convert(clock, cycles, &time) ? time : txaio_clock_slow(clock);
 }
 
-// The time of a thread's next event: never before that of its last, unless the clock was set back meanwhile.
-TXAIO_INLINE int64_t txaio_clock_next(txaio_thread *_Nonnull thread) {
-    int64_t time = txaio_clock_time(&txaio_clock_state, txaio_clock_cycles());
+// A thread's next event is never before its last, unless the clock was set back meanwhile.
+TXAIO_INLINE int64_t txaio_clock_after_last(txaio_thread *_Nonnull thread, int64_t time) {
     int64_t last = thread->last_time;
     if (__builtin_expect(time < last, 0) && last - time < 2 * TXAIO_CLOCK_STEP) return last;
     thread->last_time = time;
     return time;
+}
+// The time of a thread's next event.
+TXAIO_INLINE int64_t txaio_clock_next(txaio_thread *_Nonnull thread) {
+    return txaio_clock_after_last(thread, txaio_clock_time(&txaio_clock_state, txaio_clock_cycles()));
 }
 
 #endif

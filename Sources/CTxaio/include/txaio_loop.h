@@ -4,13 +4,6 @@
 
 #include "txaio.h"
 
-// Read at every call on a future: without a call to find it. Two words of what the loader keeps free for this.
-#if defined(__ELF__)
-#define TXAIO_INITIAL_EXEC __attribute__((tls_model("initial-exec")))
-#else
-#define TXAIO_INITIAL_EXEC
-#endif
-
 // The identity of the loop that the thread works for, null where there is none.
 extern _Thread_local const void *_Nullable txaio_loop_slot TXAIO_INITIAL_EXEC;
 // What the thread is about to release one by one instead of one within the other; null where it releases nothing.

@@ -144,6 +144,9 @@ enum { TXAIO_RING_ROOM_LEAST = 2 << 10, TXAIO_RING_ROOM_MOST = TXAIO_BUFFER_HOME
 //
 // To write elsewhere and copy takes longer than the copy: it reads what the processor has not stored yet.
 //
+// A record in the ring has its time when it is begun: reading the counter takes as long as a third of the record, and the
+// processor writes that meanwhile.
+//
 // NULL where the record was dropped and counted, and log calls are admitted again: there is no room, its level drops the
 // newest, and nothing but the ring decides about it. So a full ring costs a caller no more than one with room.
 txaio_buffer *_Nullable txaio_ring_begin(txaio_thread *_Nonnull thread, const txaio_cell *_Nonnull cell, uint8_t level,
@@ -151,17 +154,20 @@ txaio_buffer *_Nullable txaio_ring_begin(txaio_thread *_Nonnull thread, const tx
 // Commits the record that was begun in place, and admits log calls again.
 TXAIO_INLINE void txaio_ring_commit(txaio_thread *_Nonnull thread, uint32_t size) {
     txaio_ring *ring = (txaio_ring *)thread->ring;
-    uint64_t write = ring->write;
-    // Over a filler, where the record was begun behind one.
-    write += ((uint64_t)((uint8_t *)thread->in_place.base - ring->data) - write) & (ring->capacity - 1);
     __atomic_store_n(&ring->pushed, ring->pushed + 1, __ATOMIC_RELAXED);
-    __atomic_store_n(&ring->write, write + txaio_ring_round(size), __ATOMIC_RELEASE);
-    txaio_thread_leave(thread);
+    __atomic_store_n(&ring->write, thread->position + txaio_ring_round(size), __ATOMIC_RELEASE);
+    // Begun in place only by a thread that was not inside before.
+    txaio_thread_leave_all(thread);
     txaio_thread_admit(thread);
 }
 // Ends and commits the record that the thread began in place and wrote up to `end`: the way of nearly all events. False
 // where it was not begun there, or where there is more to it; then nothing was done.
 bool txaio_ring_end(const txaio_buffer *_Nonnull buffer, const void *_Nonnull end, const txaio_cell *_Nonnull cell);
+// The same, where the record may be in the thread's own memory, as in direct delivery all are.
+TXAIO_INLINE bool txaio_record_end(const txaio_buffer *_Nonnull buffer, const void *_Nonnull end,
+                                   const txaio_cell *_Nonnull cell) {
+    return __builtin_expect(txaio_queue_in_force() != 0, 1) && txaio_ring_end(buffer, end, cell);
+}
 // Moves the first `used` bytes of a record that was begun in place to the thread's own memory.
 void txaio_ring_move_out(txaio_thread *_Nonnull thread, uint64_t used);
 

@@ -200,7 +200,7 @@ extension RecordWriter {
     /// Ends the record and hands it to delivery.
     @inlinable @inline(__always)
     internal mutating func finish(_ handle: LogHandle) {
-        if txaio_queue_in_force() != 0, handle.bound == nil, txaio_ring_end(buffer, position, handle.cell) { return }
+        if handle.bound == nil, txaio_record_end(buffer, position, handle.cell) { return }
         finishWithCare(handle)
     }
 
@@ -208,9 +208,12 @@ extension RecordWriter {
     internal mutating func finishWithCare(_ handle: LogHandle) {
         let thread = txaio_thread_current()
         let base = UnsafeMutableRawPointer(buffer.pointee.base.unsafelyUnwrapped)
-        if base.load(fromByteOffset: RecordLayout.flags, as: UInt8.self) & RecordFlag.prepared == 0 { time(thread) }
+        // In the ring it has its time.
+        let isInPlace = txaio_is_in_place(thread, buffer)
+        let isPrepared = base.load(fromByteOffset: RecordLayout.flags, as: UInt8.self) & RecordFlag.prepared != 0
+        if !isInPlace, !isPrepared { time(thread) }
         if buffer == thread.pointee.own, finishPlainly(base, handle, thread) { return }
-        if txaio_is_in_place(thread, buffer), finishInPlace(handle, thread) { return }
+        if isInPlace, finishInPlace(handle, thread) { return }
         finish(handle, thread)
     }
 
