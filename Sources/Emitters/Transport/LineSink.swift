@@ -4,12 +4,12 @@ internal import TxaioLog
 /// A descriptor that many threads write lines to: none tears another's, every lost one is answered for and told of.
 internal final class LineSink: @unchecked Sendable {
     // Unchecked: `state` is under the lock.
-    private struct State {
+    private struct State: ~Copyable {
         var descriptor: LineDescriptor
         /// What follows the path of a file; other sinks have none.
         var follower: FileFollower?
         var watch: FileWatch
-        let kept = KeptLines()
+        var kept = KeptLines()
         let synchronises: Bool
         var teller = FaultTeller()
         var ledger: EmitterLedger?
@@ -111,19 +111,33 @@ internal final class LineSink: @unchecked Sendable {
     /// Keeps a line of an event at `time` until ``writeKept()``, or until many are kept.
     @inline(never)
     internal func keep(_ line: borrowing ByteBuffer, at time: Int64) -> Acceptance {
-        var aftermath: Aftermath?
         line.withBytes { bytes in
-            withLock { state in
-                let count = state.kept.byteCount &+ bytes.count
-                if state.watch.isDue(time, adding: count, requests: Reopening.requests) {
-                    aftermath = state.look(at: time, adding: bytes.count)
-                }
-                if state.kept.append(bytes), let trouble = state.writeKept() {
-                    aftermath = aftermath ?? Aftermath()
-                    aftermath?.trouble = trouble
-                }
+            // Of C, in place: a call into another module is never inlined here.
+            txaio_lock_enter(lock.mutex)
+            let count = state.kept.byteCount &+ bytes.count
+            if count < KeptLines.most, !state.watch.isDue(time, adding: count, requests: Reopening.requests) {
+                state.kept.append(bytes)
+                txaio_lock_leave(lock.mutex)
+                return .accepted
             }
+            return keepWithCare(bytes, at: time)
         }
+    }
+
+    /// Keeps a line where the file's path is to be looked at, or many are kept then; gives the lock back.
+    @inline(never)
+    private func keepWithCare(_ line: UnsafeRawBufferPointer, at time: Int64) -> Acceptance {
+        var aftermath: Aftermath?
+        let count = state.kept.byteCount &+ line.count
+        if state.watch.isDue(time, adding: count, requests: Reopening.requests) {
+            aftermath = state.look(at: time, adding: line.count)
+        }
+        state.kept.append(line)
+        if state.kept.byteCount >= KeptLines.most, let trouble = state.writeKept() {
+            aftermath = aftermath ?? Aftermath()
+            aftermath?.trouble = trouble
+        }
+        lock.release()
         if let aftermath { settle(aftermath) }
         return .accepted
     }
@@ -225,23 +239,22 @@ internal final class LineSink: @unchecked Sendable {
 /// Lines that are written together.
 ///
 /// A plain state machine: who shares it holds a lock.
-private final class KeptLines {
+private struct KeptLines: ~Copyable {
     /// So many bytes are not waited over.
-    private static let most = 256 << 10
+    static let most = 256 << 10
 
     private var bytes = ByteBuffer(capacity: 4096)
     private(set) var count = 0
     var byteCount: Int { bytes.count }
 
-    /// Appends a line; answers whether they are enough to be written.
-    func append(_ line: UnsafeRawBufferPointer) -> Bool {
+    @inline(__always)
+    mutating func append(_ line: UnsafeRawBufferPointer) {
         bytes.append(line)
         count += 1
-        return bytes.count >= Self.most
     }
 
     /// Writes them all; what the sink does not take is lost.
-    func write(
+    mutating func write(
         to descriptor: LineDescriptor
     ) -> (outcome: LineDescriptor.Outcome, written: Int, lost: Int, done: Int) {
         let (outcome, written, done) = bytes.withBytes { bytes -> (LineDescriptor.Outcome, Int, Int) in

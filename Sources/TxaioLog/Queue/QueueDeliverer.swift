@@ -98,6 +98,8 @@ internal final class QueueDeliverer: @unchecked Sendable {
     /// Hands a batch to the only emitter, on this thread.
     private func deliver(_ batch: EventBatch) {
         let thread = txaio_thread_current()
+        // Here and once: else it is counted as referred to around each event.
+        let (pipeline, cache) = (pipeline, cache)
         for entry in batch.entries {
             txaio_thread_enter(thread)
             cache.message.reset()

@@ -29,32 +29,50 @@ internal struct RingHeads {
     }
 
     private mutating func fill(_ batch: EventBatch, _ limit: Int) {
-        while batch.entries.count < limit, let index = oldest() {
-            let ring = rings[index]
+        while batch.entries.count < limit, let (index, next) = oldest() {
+            guard take(from: index, into: batch, limit, until: next) else { return }
+        }
+    }
+
+    /// Takes a ring's records up to a time, and one at least; false where the batch has no room for the next.
+    private mutating func take(from index: Int, into batch: EventBatch, _ limit: Int, until end: Int64) -> Bool {
+        let ring = rings[index]
+        var time: Int64
+        repeat {
             let room = batch.room
             // A room without bytes has an address all the same.
-            guard let free = room.baseAddress else { return }
+            guard let free = room.baseAddress else { return false }
             let size = Int(txaio_ring_take(ring, free.assumingMemoryBound(to: UInt8.self), UInt64(room.count)))
             if size > room.count {
                 // A large record waits for a batch of its own, which gets memory of its size.
-                if batch.isEmpty { batch.grow(to: size) } else { return }
-                continue
+                guard batch.isEmpty else { return false }
+                batch.grow(to: size)
+                return true
             }
             if size > 0 {
                 batch.append(size: size, threadNumber: ring.pointee.thread_number, threadID: ring.pointee.tid)
                 isTouched[index] = true
             }
-            times[index] = Self.time(of: ring)
-        }
+            time = Self.time(of: ring)
+        } while time < end && batch.entries.count < limit
+        times[index] = time
+        return true
     }
 
-    private func oldest() -> Int? {
+    /// The ring with the oldest record, and the time of the oldest in others.
+    private func oldest() -> (index: Int, next: Int64)? {
         var best: Int?
         var time = Int64.max
-        for index in times.indices where times[index] < time {
-            time = times[index]
-            best = index
+        var next = Int64.max
+        for index in times.indices {
+            if times[index] < time {
+                next = time
+                time = times[index]
+                best = index
+            } else if times[index] < next {
+                next = times[index]
+            }
         }
-        return best
+        return best.map { ($0, next) }
     }
 }
