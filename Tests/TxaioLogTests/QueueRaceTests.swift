@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 import TxaioLog
 import TxaioTesting
@@ -30,6 +31,34 @@ import TxaioTesting
             }
         }
         #expect(last >= 0 && Int128(arrived) + announced == Int128(count))
+    }
+
+    @Test(arguments: [2, 5])
+    func whatATaskLogsOnceItHeardOfAnothersEventComesAfterThat(tasks: Int) async {
+        final class Baton: Sendable { let next = Atomic(0) }
+        let sink = CapturingEmitter()
+        let log = makeLogger("queue.baton")
+        let baton = Baton()
+        var options = QueueOptions()
+        options.overflow = .block(upTo: .seconds(60))
+        // The rings are looked at all the time.
+        options.spins = true
+        let count = 20_000
+        await withLogging(to: sink, delivery: .queued(options)) {
+            await withTaskGroup(of: Void.self) { group in
+                for task in 0..<tasks {
+                    group.addTask {
+                        for number in stride(from: task, to: count, by: tasks) {
+                            while baton.next.load(ordering: .acquiring) != number { await Task.yield() }
+                            log.info("{number}", ("number", number))
+                            baton.next.store(number + 1, ordering: .releasing)
+                        }
+                    }
+                }
+            }
+        }
+        let numbers = sink.events.compactMap { if case .int(let number) = $0["number"] { Int(number) } else { nil } }
+        #expect(numbers.count == count && numbers == numbers.sorted())
     }
 
     @Test(arguments: [OverflowPolicy.block(upTo: .seconds(60)), .dropNewest])

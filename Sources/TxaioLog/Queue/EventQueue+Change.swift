@@ -52,7 +52,9 @@ extension EventQueue {
     internal func change(_ deliverer: QueueDeliverer) {
         guard isChanging.load(ordering: .relaxed), isChanging.exchange(false, ordering: .acquiring) else { return }
         let ends = deliverer.ends
-        while ends.contains(where: { txaio_ring_claimed($0.ring) < $0.end }), let count = deliverer.deliverBatch() {
+        while ends.contains(where: { txaio_ring_claimed($0.ring) < $0.end }),
+            let count = deliverer.deliverBatch(takingLatest: true)
+        {
             countDelivered(count)
         }
         let next = state.withLock { state -> (pipeline: Pipeline, outboxes: [Outbox], done: Bell)? in

@@ -224,7 +224,7 @@ internal final class EventQueue: Sendable {
             Clocks.refresh()
             let isLast = isStopping.load(ordering: .acquiring)
             change(deliverer)
-            let count = deliverer.deliverBatch()
+            let count = deliverer.deliverBatch(takingLatest: isLast)
             deliverer.announceSlowEmitters(isLast: isLast && count == nil)
             if let count {
                 countDelivered(count)

@@ -37,16 +37,18 @@ internal final class QueueDeliverer: @unchecked Sendable {
     /// Takes out and delivers up to 256 events; returns how many were delivered, `nil` where there was nothing to do.
     ///
     /// With several emitters a batch is taken out, and then the one before waited for: both together have no more than 256.
-    /// One that nobody is waited for is done with at once.
-    internal func deliverBatch() -> Int? {
+    /// One that nobody is waited for is done with at once. What is logged during the call is left for the next, where it
+    /// comes behind what it may have been logged because of; unless all is wanted.
+    internal func deliverBatch(takingLatest: Bool) -> Int? {
+        let end = takingLatest ? Int64.max : RingHeads.now
         guard let outboxes else {
-            collect(current, limit: EventBatch.limit)
+            collect(current, limit: EventBatch.limit, end: end)
             guard current.count > 0 else { return nil }
             deliver(current.batch)
             return finish(current)
         }
         let left = EventBatch.limit - ahead.count
-        collect(current, limit: outboxes.isOneLeft ? left : min(left, EventBatch.limit / 2))
+        collect(current, limit: outboxes.isOneLeft ? left : min(left, EventBatch.limit / 2), end: end)
         guard current.count > 0 || ahead.count > 0 else { return nil }
         if current.count > 0 { outboxes.put(current, cache: cache) }
         var count = 0
@@ -110,8 +112,8 @@ internal final class QueueDeliverer: @unchecked Sendable {
     }
 
     /// Takes the oldest records of all rings, the oldest first.
-    private func collect(_ shipment: Shipment, limit: Int) {
-        heads.pointee.look(at: pool.rings)
+    private func collect(_ shipment: Shipment, limit: Int, end: Int64) {
+        heads.pointee.look(at: pool.rings, end: end)
         heads.pointee.fill(shipment, limit: limit)
     }
 

@@ -5,18 +5,28 @@ internal struct RingHeads {
     private var rings = UnsafeBufferPointer<UnsafeMutablePointer<txaio_ring>>(start: nil, count: 0)
     private var times: [Int64] = []
     private var isTouched: [Bool] = []
+    private var end = Int64.max
+    /// A record of this much later than now was made before the clock was set back, and waits for nothing.
+    private static var mostAhead: Int64 { 1_000_000 }
+    /// By the clock that gives records their time.
+    internal static var now: Int64 { txaio_clock_time(txaio_clock_current(), txaio_clock_cycles()) }
 
-    /// Looks at all rings anew.
-    internal mutating func look(at rings: UnsafeBufferPointer<UnsafeMutablePointer<txaio_ring>>) {
+    /// Looks at all rings anew; records made from `end` on are left for later.
+    ///
+    /// Rings are looked at one after the other: without an end, which is the time before the first, a record may be taken and
+    /// one that was in the ring of another thread before it be not.
+    internal mutating func look(at rings: UnsafeBufferPointer<UnsafeMutablePointer<txaio_ring>>, end: Int64) {
         self.rings = rings
+        self.end = end
         while isTouched.count < rings.count { isTouched.append(false) }
         times.removeAll(keepingCapacity: true)
-        for ring in rings { times.append(Self.time(of: ring)) }
+        for ring in rings { times.append(time(of: ring)) }
     }
 
-    private static func time(of ring: UnsafeMutablePointer<txaio_ring>) -> Int64 {
+    private func time(of ring: UnsafeMutablePointer<txaio_ring>) -> Int64 {
         var time: Int64 = 0
-        return txaio_ring_peek_time(ring, &time) ? time : .max
+        guard txaio_ring_peek_time(ring, &time) else { return .max }
+        return time >= end && time < Self.now &+ Self.mostAhead ? .max : time
     }
 
     /// Takes the oldest records into a batch until that has as many as it may, or none are left.
@@ -53,7 +63,7 @@ internal struct RingHeads {
                 batch.append(size: size, threadNumber: ring.pointee.thread_number, threadID: ring.pointee.tid)
                 isTouched[index] = true
             }
-            time = Self.time(of: ring)
+            time = self.time(of: ring)
         } while time < end && batch.entries.count < limit
         times[index] = time
         return true
