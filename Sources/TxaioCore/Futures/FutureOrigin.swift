@@ -1,25 +1,16 @@
 /// Where a future was made, in 14 bytes: what else a future has in small fits behind it.
 @usableFromInline
 internal struct FutureOrigin {
-    private let file: UnsafePointer<UInt8>?
-    internal let line: UInt32
-    private let length: UInt16
+    @usableFromInline internal let file: UnsafePointer<UInt8>?
+    @usableFromInline internal let line: UInt32
+    @usableFromInline internal let length: UInt16
 
     @inlinable @inline(__always)
     internal init(_ file: StaticString, _ line: UInt) {
         let isPointer = file.hasPointerRepresentation
-        self.init(
-            file: isPointer ? file.utf8Start : nil,
-            length: isPointer ? UInt16(truncatingIfNeeded: file.utf8CodeUnitCount) : 0,
-            line: UInt32(truncatingIfNeeded: line)
-        )
-    }
-
-    @usableFromInline
-    internal init(file: UnsafePointer<UInt8>?, length: UInt16, line: UInt32) {
-        self.file = file
-        self.line = line
-        self.length = length
+        self.file = isPointer ? file.utf8Start : nil
+        self.line = UInt32(truncatingIfNeeded: line)
+        length = isPointer ? UInt16(truncatingIfNeeded: file.utf8CodeUnitCount) : 0
     }
 
     /// The source file.

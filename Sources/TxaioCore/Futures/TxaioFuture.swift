@@ -30,8 +30,7 @@ public final class TxaioFuture<Value: Sendable>: AnyTxaioFuture, @unchecked Send
         file: StaticString,
         line: UInt
     ) -> TxaioFuture {
-        let origin = FutureOrigin(file, line)
-        let future = make(on: state, word: FutureWord.closed, side: FutureSide.ofAnybody, origin)
+        let future = closed(on: state, FutureOrigin(file, line))
         future.put(result)
         return future
     }
@@ -43,10 +42,15 @@ public final class TxaioFuture<Value: Sendable>: AnyTxaioFuture, @unchecked Send
         file: StaticString,
         line: UInt
     ) -> TxaioFuture {
-        let origin = FutureOrigin(file, line)
-        let future = make(on: state, word: FutureWord.closed, side: FutureSide.ofAnybody, origin)
+        let future = closed(on: state, FutureOrigin(file, line))
         future.put(failure: failure)
         return future
+    }
+
+    /// One that is to get its result before anybody sees it.
+    @inlinable @inline(__always)
+    internal static func closed(on state: UnsafeMutablePointer<RuntimeState>, _ origin: FutureOrigin) -> TxaioFuture {
+        make(on: state, word: FutureWord.closed, side: FutureSide.ofAnybody, origin)
     }
 
     /// Makes one, on its loop in the memory of one that died there, if there is some.

@@ -40,7 +40,7 @@ internal final class QueueDeliverer: @unchecked Sendable {
     /// One that nobody is waited for is done with at once. What is logged during the call is left for the next, where it
     /// comes behind what it may have been logged because of; unless all is wanted.
     internal func deliverBatch(takingLatest: Bool) -> Int? {
-        let end = takingLatest ? Int64.max : RingHeads.now
+        let end = takingLatest ? Int64.max : Clocks.ofEvents()
         guard let outboxes else {
             collect(current, limit: EventBatch.limit, end: end)
             guard current.count > 0 else { return nil }

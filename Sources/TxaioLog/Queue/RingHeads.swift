@@ -8,8 +8,6 @@ internal struct RingHeads {
     private var end = Int64.max
     /// A record of this much later than now was made before the clock was set back, and waits for nothing.
     private static var mostAhead: Int64 { 1_000_000 }
-    /// By the clock that gives records their time.
-    internal static var now: Int64 { txaio_clock_time(txaio_clock_current(), txaio_clock_cycles()) }
 
     /// Looks at all rings anew; records made from `end` on are left for later.
     ///
@@ -26,7 +24,7 @@ internal struct RingHeads {
     private func time(of ring: UnsafeMutablePointer<txaio_ring>) -> Int64 {
         var time: Int64 = 0
         guard txaio_ring_peek_time(ring, &time) else { return .max }
-        return time >= end && time < Self.now &+ Self.mostAhead ? .max : time
+        return time >= end && time < Clocks.ofEvents() &+ Self.mostAhead ? .max : time
     }
 
     /// Takes the oldest records into a batch until that has as many as it may, or none are left.
