@@ -17,6 +17,9 @@ TXAIO_INLINE uint64_t txaio_references(const void *_Nonnull object) {
 // The same word of an object that the runtime was told to make on the stack; 0 where it cannot.
 uint64_t txaio_new_stack_references(void);
 
+// Asks for a line that will be written.
+TXAIO_INLINE void txaio_prefetch(const void *_Nonnull address) { __builtin_prefetch(address, 1); }
+
 // Counts a reference to an object of which no other thread can know yet, as it was just made.
 TXAIO_INLINE void *_Nonnull txaio_retain_unshared(void *_Nonnull object) { return swift_nonatomic_retain(object); }
 

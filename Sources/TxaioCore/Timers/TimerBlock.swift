@@ -1,3 +1,4 @@
+internal import CTxaio
 internal import Synchronization
 
 /// Where 32 timers one after the other are, with one bit for each that waits.
@@ -57,12 +58,14 @@ extension UnsafeMutablePointer where Pointee == TimerBlock {
 
     internal var isFull: Bool { pointee.used == TimerBlock.capacity }
 
-    /// Adds a timer to a block that is not full, and keeps it alive while its bit is set.
+    /// Adds a timer that nobody else knows to a block that is not full, and keeps it alive while its bit is set.
     @inline(__always)
     internal func add(_ call: TimerCall) -> TimerPlace {
         let index = pointee.used
         pointee.used = index + 1
-        (entries + Int(index)).initialize(to: .passRetained(call))
+        let call = Unmanaged.passUnretained(call)
+        txaio_retain_unshared(call.toOpaque())
+        (entries + Int(index)).initialize(to: call)
         return TimerPlace(self, index)
     }
 
@@ -96,7 +99,7 @@ package struct TimerPlace {
     internal init(_ block: TimerBlock.Pointer, _ index: UInt32) { word = UInt(bitPattern: block) | UInt(index) }
 
     @inline(__always)
-    private var block: TimerBlock.Pointer {
+    fileprivate var block: TimerBlock.Pointer {
         // It was made from a block's address.
         TimerBlock.Pointer(bitPattern: word & ~UInt(TimerBlock.alignment - 1)).unsafelyUnwrapped
     }
@@ -121,7 +124,37 @@ package struct TimerPlace {
     @inline(__always)
     internal func release() { block.release(1) }
 
-    /// Gives up the share of an entry of the queue; answers the block if nobody refers to it any more.
+    /// Asks for its block, which will be changed soon.
     @inline(__always)
-    internal func releaseEntry() -> TimerBlock.Pointer? { block.pointee.release(1) ? block : nil }
+    internal func prefetch() { txaio_prefetch(block) }
+}
+
+/// Shares of entries of the queue in one block, to be given up at once: giving one up takes as long as all the rest.
+internal struct EntryShares {
+    private var block: TimerBlock.Pointer?
+    private var count: Int32 = 0
+
+    @inline(__always)
+    internal init() {}
+
+    @inline(__always)
+    internal init(_ place: TimerPlace) { (block, count) = (place.block, 1) }
+
+    /// Adds the share of an entry; answers the block of those before if that is another, and nobody refers to it any more.
+    @inline(__always)
+    internal mutating func add(_ place: TimerPlace) -> TimerBlock.Pointer? {
+        if block == place.block {
+            count += 1
+            return nil
+        }
+        defer { (block, count) = (place.block, 1) }
+        return giveUp()
+    }
+
+    /// Gives them up; answers the block if nobody refers to it any more.
+    @inline(__always)
+    internal mutating func giveUp() -> TimerBlock.Pointer? {
+        guard let block = block.take(), block.pointee.release(count) else { return nil }
+        return block
+    }
 }

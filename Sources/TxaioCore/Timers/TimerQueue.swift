@@ -43,6 +43,12 @@ package struct TimerQueue {
     private static let leastSwept = 64
     /// More than two for each call that is added, so that a sweep comes to its end.
     private static let sweptAtOnce = 8
+    /// So many cancelled ones are taken from the front under one hold of the lock: some 20 us.
+    private static let clearedAtOnce = 64
+    /// Before any time of a clock that counts from the machine's start.
+    package static let atOnce: Int64 = 0
+    /// Two calls ahead.
+    private static let lookedAhead = 16
 
     package init() {}
 
@@ -81,28 +87,37 @@ package struct TimerQueue {
         return made
     }
 
-    /// Takes the first call out that waits, is due, and was added before the one numbered `order`; with its deadline.
-    package mutating func takeDue(at now: Int64, before order: UInt64) -> (call: TimerCall, deadline: Int64)? {
-        while let first = entries.first {
+    package enum Taken {
+        case call(TimerCall, deadline: Int64)
+        /// So many cancelled ones that others should have their turn: ask again.
+        case cancelled
+        case nothing
+    }
+
+    /// Takes the first call out that waits, is due, and was added before the one numbered `order`.
+    package mutating func takeDue(at now: Int64, before order: UInt64) -> Taken {
+        for _ in 0..<Self.clearedAtOnce {
+            guard let first = entries.first else { return .nothing }
             if first.place.isWaiting {
                 guard first.deadline <= now, first.deadline != Delay.never, first.place.order < order else {
-                    return nil
+                    return .nothing
                 }
             }
             let call = first.place.take()
             removeFirst()
-            if let call { return (call, first.deadline) }
+            if let call { return .call(call, deadline: first.deadline) }
         }
-        return nil
+        return .cancelled
     }
 
-    /// The deadline of the first call that waits; nil where none ever comes.
+    /// The deadline of the first call that waits; nil where none ever comes, ``atOnce`` where too many cancelled ones come first.
     package mutating func next() -> Int64? {
-        while let first = entries.first {
+        for _ in 0..<Self.clearedAtOnce {
+            guard let first = entries.first else { return nil }
             if first.place.isWaiting { return first.deadline == Delay.never ? nil : first.deadline }
             removeFirst()
         }
-        return nil
+        return Self.atOnce
     }
 
     /// Takes all entries out, in no order, each to be cancelled by the caller; no more calls may be added.
@@ -120,12 +135,14 @@ package struct TimerQueue {
     private mutating func removeFirst() {
         let place = entries.first?.place
         remove(at: 0)
-        if let place { release(place) }
+        guard let place else { return }
+        var share = EntryShares(place)
+        keep(share.giveUp())
     }
 
     @inline(__always)
-    private mutating func release(_ place: TimerPlace) {
-        guard let block = place.releaseEntry() else { return }
+    private mutating func keep(_ block: TimerBlock.Pointer?) {
+        guard let block else { return }
         if spare.count < Self.mostSpare { spare.append(block) } else { block.free() }
     }
 
@@ -133,16 +150,19 @@ package struct TimerQueue {
 
     private mutating func sweepSome() {
         var left = Self.sweptAtOnce
+        var shares = EntryShares()
         unswept = min(unswept, entries.count)
         // From the end, where leaves are: what fills the place of one comes from beyond, and was looked at.
         while unswept > 0, left > 0 {
             left -= 1
             unswept -= 1
+            if unswept >= Self.lookedAhead { entries[unswept - Self.lookedAhead].place.prefetch() }
             let place = entries[unswept].place
             if place.isWaiting { continue }
             remove(at: unswept)
-            release(place)
+            keep(shares.add(place))
         }
+        keep(shares.giveUp())
         if unswept == 0 { endSweep() }
     }
 

@@ -56,6 +56,8 @@ package final class TimerService: @unchecked Sendable {
     }
 
     /// Has a call run by the first ``fire(now:)`` from a deadline on, never inside this call.
+    ///
+    /// - Parameter call: Just made: nobody else may know it yet.
     package func schedule(_ call: TimerCall, at deadline: Int64) {
         let (wakes, refused) = withLock { state in
             guard !state.isShutDown else { return (false, true) }
@@ -80,17 +82,21 @@ package final class TimerService: @unchecked Sendable {
             return state.queue.added
         }
         while true {
-            let (due, next) = withLock { state -> ((call: TimerCall, deadline: Int64)?, Int64?) in
-                if let due = state.queue.takeDue(at: now, before: end) { return (due, nil) }
+            let (taken, next) = withLock { state -> (TimerQueue.Taken, Int64?) in
+                let taken = state.queue.takeDue(at: now, before: end)
+                guard case .nothing = taken else { return (taken, nil) }
                 state.firing -= 1
-                return (nil, state.queue.next())
+                return (taken, state.queue.next())
             }
-            guard let due else { return next }
-            due.call.perform(due: due.deadline)
+            switch taken {
+            case .call(let call, let deadline): call.perform(due: deadline)
+            case .cancelled: continue
+            case .nothing: return next
+            }
         }
     }
 
-    /// The next deadline; nil where nothing waits.
+    /// The next deadline, which may be over already; nil where nothing waits.
     package var next: Int64? { withLock { $0.queue.next() } }
 
     /// Cancels all that waits; what is scheduled from now on is cancelled at once.

@@ -30,7 +30,7 @@ import TxaioTesting
         var random = SeededGenerator(seed: seed)
         var queue = TimerQueue()
         var model = Model()
-        var now: Int64 = 0
+        var now: Int64 = 1
         var handles: [TimerCall] = []
         let cancels = Int.random(in: 0...4, using: &random)
         for step in 0..<2_000 {
@@ -56,14 +56,16 @@ import TxaioTesting
                 while true {
                     // The model first: what the queue gives out waits no more.
                     let expected = model.takeDue(at: now, before: order)
-                    let taken = queue.takeDue(at: now, before: order)
+                    let taken = queue.takeFirst(at: now, before: order)
                     #expect(taken?.call === expected?.call, "step \(step)")
                     #expect(taken?.deadline == expected?.deadline)
                     guard let taken else { break }
                     taken.call.perform(due: taken.deadline)
                 }
             default:
-                #expect(queue.next() == model.first.map { model.entries[$0].deadline }, "step \(step)")
+                var next = queue.next()
+                while next == TimerQueue.atOnce { next = queue.next() }
+                #expect(next == model.first.map { model.entries[$0].deadline }, "step \(step)")
             }
         }
         for entry in queue.takeAll() { _ = entry.cancel() }
@@ -86,7 +88,7 @@ import TxaioTesting
         #expect(most < 3 * 500 + 64)
         #expect(swept == nil)
         var order: [Int] = []
-        while let call = queue.takeDue(at: .max - 1, before: .max)?.call {
+        while let call = queue.takeFirst(at: .max - 1, before: .max)?.call {
             order.append(living.firstIndex { $0 === call } ?? -1)
         }
         #expect(order == Array(0..<500))
@@ -96,8 +98,46 @@ import TxaioTesting
         var queue = TimerQueue()
         _ = queue.add(ClosureCall {}, deadline: Delay.never)
         #expect(queue.next() == nil)
-        #expect(queue.takeDue(at: .max, before: .max) == nil)
+        #expect(queue.takeFirst(at: .max, before: .max) == nil)
         #expect(queue.count == 1)
         for entry in queue.takeAll() { _ = entry.cancel() }
+    }
+
+    @Test func cancelledCallsAtTheFrontAreTakenOutAFewAtATime() {
+        // Each time the lock is held, so that a hundred thousand at once would stop all who schedule.
+        var queue = TimerQueue()
+        let living = ClosureCall {}
+        _ = queue.add(living, deadline: 30_000)
+        let calls = (0..<20_000).map { _ in ClosureCall {} }
+        for (index, call) in calls.enumerated() { _ = queue.add(call, deadline: Int64(index + 1)) }
+        for call in calls { call.cancel() }
+
+        let before = queue.count
+        #expect(queue.next() == TimerQueue.atOnce)
+        let once = before - queue.count
+        #expect((1...100).contains(once))
+        guard case .cancelled = queue.takeDue(at: .max - 1, before: .max) else {
+            Issue.record("cancelled calls were at the front")
+            return
+        }
+        #expect(before - queue.count == 2 * once)
+
+        #expect(queue.takeFirst(at: .max - 1, before: .max)?.call === living)
+        #expect(queue.next() == nil)
+        #expect(queue.count == 0)
+        for entry in queue.takeAll() { _ = entry.cancel() }
+    }
+}
+
+extension TimerQueue {
+    /// Takes the first call out that is due, however many cancelled ones come before it.
+    fileprivate mutating func takeFirst(at now: Int64, before order: UInt64) -> (call: TimerCall, deadline: Int64)? {
+        while true {
+            switch takeDue(at: now, before: order) {
+            case .call(let call, let deadline): return (call, deadline)
+            case .cancelled: continue
+            case .nothing: return nil
+            }
+        }
     }
 }

@@ -48,6 +48,22 @@ import TxaioLog
         #expect(bench.names.last == "d")
     }
 
+    @Test func aCallRunsInItsTurnHoweverManyBeforeItWereCancelled() {
+        let bench = Bench()
+        let cancelled = (1...10_000).map { bench.add("cancelled", after: Int64($0 * 2)) }
+        _ = bench.add("a", after: 9_001)
+        _ = bench.add("b", after: 30_000)
+        for call in cancelled { call.cancel() }
+        _ = bench.fire(at: 20_000)
+        #expect(bench.names == ["a"])
+        // The loop comes at once while there is more to clear away.
+        var turns = 0
+        while let next = bench.service.fire(now: 20_000), next <= 20_000, turns < 10_000 { turns += 1 }
+        #expect(bench.service.next == 30_000)
+        #expect(bench.fire(at: 30_000) == nil)
+        #expect(bench.names == ["a", "b"])
+    }
+
     @Test func aLoopIsWokenForANewEarliestDeadlineAlone() {
         let bench = Bench()
         _ = bench.add("a", after: 50)
