@@ -95,6 +95,14 @@ void *_Nonnull txaio_put_long_decimal(void *_Nonnull to, uint64_t value);
 
 // Writes a number in decimal: up to 20 bytes, for which there is room whatever the number is.
 TXAIO_INLINE void *_Nonnull txaio_put_decimal(void *_Nonnull to, uint64_t value) {
+    // Most are small, and the way below takes 40 instructions, whatever the number is.
+    if (value < 100) {
+        uint8_t *out = (uint8_t *)to;
+        uint32_t tens = (uint32_t)value * 103 >> 10, ones = (uint32_t)value - tens * 10, two = tens != 0;
+        out[0] = (uint8_t)('0' + tens);
+        out[two] = (uint8_t)('0' + ones);
+        return out + 1 + two;
+    }
     if (__builtin_expect(value >= 100000000, 0)) return txaio_put_long_decimal(to, value);
     uint64_t digits = txaio_eight_digits((uint32_t)value);
     // Whole bytes of leading zeros; the last digit stays.
