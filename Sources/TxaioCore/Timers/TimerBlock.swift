@@ -77,6 +77,10 @@ extension UnsafeMutablePointer where Pointee == TimerBlock {
         if pointee.release(count) { free() }
     }
 
+    /// Gives up shares of entries of the queue; answers the block if nobody refers to it any more.
+    @inline(__always)
+    fileprivate func releaseEntries(_ count: Int32) -> TimerBlock.Pointer? { pointee.release(count) ? self : nil }
+
     @inline(never)
     internal func free() {
         deinitialize(count: 1)
@@ -124,6 +128,9 @@ package struct TimerPlace {
     @inline(__always)
     internal func release() { block.release(1) }
 
+    /// Gives up the share of an entry of the queue; answers the block if nobody refers to it any more.
+    internal func releaseEntry() -> TimerBlock.Pointer? { block.releaseEntries(1) }
+
     /// Asks for its block, which will be changed soon.
     @inline(__always)
     internal func prefetch() { txaio_prefetch(block) }
@@ -134,11 +141,7 @@ internal struct EntryShares {
     private var block: TimerBlock.Pointer?
     private var count: Int32 = 0
 
-    @inline(__always)
     internal init() {}
-
-    @inline(__always)
-    internal init(_ place: TimerPlace) { (block, count) = (place.block, 1) }
 
     /// Adds the share of an entry; answers the block of those before if that is another, and nobody refers to it any more.
     @inline(__always)
@@ -153,8 +156,5 @@ internal struct EntryShares {
 
     /// Gives them up; answers the block if nobody refers to it any more.
     @inline(__always)
-    internal mutating func giveUp() -> TimerBlock.Pointer? {
-        guard let block = block.take(), block.pointee.release(count) else { return nil }
-        return block
-    }
+    internal mutating func giveUp() -> TimerBlock.Pointer? { block.take()?.releaseEntries(count) }
 }

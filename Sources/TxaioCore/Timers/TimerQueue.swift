@@ -1,6 +1,6 @@
 /// Calls by deadline, those of one deadline in the order in which they were added: a heap of fours, without lock or effects.
 ///
-/// Of a call that is cancelled 16 bytes stay in it until they come to the front or are swept. Once the queue has doubled since
+/// Of a call that is cancelled 16 bytes stay in it until they are due, or near the front, or swept. Once the queue has doubled since
 /// the last sweep, each `add` looks at a few places and takes what was cancelled there out, so that no call pays for all of
 /// them: the queue holds less than three times what waits, and some.
 ///
@@ -45,8 +45,6 @@ package struct TimerQueue {
     private static let sweptAtOnce = 8
     /// So many cancelled ones are taken from the front under one hold of the lock: some 20 us.
     private static let clearedAtOnce = 64
-    /// Before any time of a clock that counts from the machine's start.
-    package static let atOnce: Int64 = 0
     /// Two calls ahead.
     private static let lookedAhead = 16
 
@@ -87,6 +85,7 @@ package struct TimerQueue {
         return made
     }
 
+    /// What was found at the front.
     package enum Taken {
         case call(TimerCall, deadline: Int64)
         /// So many cancelled ones that others should have their turn: ask again.
@@ -97,12 +96,10 @@ package struct TimerQueue {
     /// Takes the first call out that waits, is due, and was added before the one numbered `order`.
     package mutating func takeDue(at now: Int64, before order: UInt64) -> Taken {
         for _ in 0..<Self.clearedAtOnce {
-            guard let first = entries.first else { return .nothing }
-            if first.place.isWaiting {
-                guard first.deadline <= now, first.deadline != Delay.never, first.place.order < order else {
-                    return .nothing
-                }
+            guard let first = entries.first, first.deadline <= now, first.deadline != Delay.never else {
+                return .nothing
             }
+            if first.place.isWaiting, first.place.order >= order { return .nothing }
             let call = first.place.take()
             removeFirst()
             if let call { return .call(call, deadline: first.deadline) }
@@ -110,14 +107,15 @@ package struct TimerQueue {
         return .cancelled
     }
 
-    /// The deadline of the first call that waits; nil where none ever comes, ``atOnce`` where too many cancelled ones come first.
+    /// The deadline of the first call that waits; nil where none ever comes.
+    ///
+    /// That of a cancelled one where very many come first: who goes on taking them out leaves nobody else his turn at the lock.
     package mutating func next() -> Int64? {
         for _ in 0..<Self.clearedAtOnce {
-            guard let first = entries.first else { return nil }
-            if first.place.isWaiting { return first.deadline == Delay.never ? nil : first.deadline }
+            guard let first = entries.first, !first.place.isWaiting else { break }
             removeFirst()
         }
-        return Self.atOnce
+        return entries.first.flatMap { $0.deadline == Delay.never ? nil : $0.deadline }
     }
 
     /// Takes all entries out, in no order, each to be cancelled by the caller; no more calls may be added.
@@ -133,11 +131,9 @@ package struct TimerQueue {
     }
 
     private mutating func removeFirst() {
-        let place = entries.first?.place
+        guard let first = entries.first else { return }
         remove(at: 0)
-        guard let place else { return }
-        var share = EntryShares(place)
-        keep(share.giveUp())
+        keep(first.place.releaseEntry())
     }
 
     @inline(__always)

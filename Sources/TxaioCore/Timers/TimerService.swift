@@ -96,7 +96,7 @@ package final class TimerService: @unchecked Sendable {
         }
     }
 
-    /// The next deadline, which may be over already; nil where nothing waits.
+    /// The next deadline, or one before it; nil where nothing waits.
     package var next: Int64? { withLock { $0.queue.next() } }
 
     /// Cancels all that waits; what is scheduled from now on is cancelled at once.
