@@ -256,20 +256,3 @@ import TxaioTesting
         #expect(try directory.lines(of: "log").count == 1)
     }
 }
-
-/// A file system of a few KiB, unmounted with its last reference.
-final class TemporaryFileSystem {
-    static let isAvailable: Bool = TemporaryFileSystem(bytes: 4096) != nil
-    private let directory: TemporaryDirectory
-    var path: String { directory.path }
-
-    /// Makes one with room for so many bytes, and so many files beside its top directory.
-    init?(bytes: Int, files: Int? = nil) {
-        guard let directory = try? TemporaryDirectory() else { return nil }
-        self.directory = directory
-        let options = "size=\(bytes)" + (files.map { ",nr_inodes=\($0 + 1)" } ?? "")
-        guard mount("tmpfs", directory.path, "tmpfs", 0, options) == 0 else { return nil }
-    }
-
-    deinit { _ = umount(directory.path) }
-}

@@ -41,6 +41,11 @@ ssize_t txaio_write_quietly(int descriptor, const void *_Nullable bytes, size_t 
 // Another handling stays, and programs that are executed get the default.
 void txaio_survive_file_limits(void);
 
+// Has the file system find room for bytes of a file beyond its end; the file's size stays. Returns 0 or an errno: ENOTSUP for
+// any file system but ext4, on which it was measured. (XFS does so by itself, btrfs would no longer compress, tmpfs would take
+// memory.)
+int txaio_set_aside(int descriptor, int64_t offset, int64_t count);
+
 // How often log files were asked to be opened anew.
 extern uint32_t txaio_reopen_requests;
 TXAIO_INLINE uint32_t txaio_reopen_count(void) { return __atomic_load_n(&txaio_reopen_requests, __ATOMIC_RELAXED); }

@@ -10,6 +10,7 @@ internal final class FileFollower {
     /// The file that lines go into.
     private var identity: SystemCall.Identity
     private var boundary: Int64
+    private var reserve: FileReserve
     private var tellers: [Trouble.Kind: FaultInterval] = [:]
 
     /// Trouble that is told of, and survived.
@@ -24,6 +25,8 @@ internal final class FileFollower {
         /// Where lines go from now on, if no longer to the old one.
         var descriptor: LineDescriptor?
         var watch: FileWatch
+        /// Bytes of the file to be set aside on the disk.
+        var room: Range<Int64>?
         /// To be told of once the lock is released.
         var told: Trouble?
         /// Whether a file was put aside.
@@ -36,6 +39,7 @@ internal final class FileFollower {
         self.rotatedFiles = rotatedFiles
         identity = opened.status.identity
         boundary = Self.boundary(file, opened.status)
+        reserve = FileReserve(size: opened.status.size)
     }
 
     /// Where a file is not empty its time began with what was written to it last, which an earlier run may have done.
@@ -58,20 +62,25 @@ internal final class FileFollower {
         if outcome.size == 0, outcome.descriptor == nil, outcome.result == .done, time >= boundary {
             boundary = file.rotation?.boundary(after: time) ?? .max
         }
+        let room = outcome.result == .done ? reserve.room(at: outcome.size, adding: count, ceiling: ceiling) : nil
         return Look(
             descriptor: outcome.descriptor,
             watch: FileWatch(
                 at: time,
                 size: outcome.size,
-                ceiling: ceiling,
+                ceiling: min(ceiling, reserve.mark),
                 boundary: boundary,
                 requests: requests,
                 outcome.result
             ),
+            room: room,
             told: told(outcome, at: time),
             isRotated: outcome.isRotated
         )
     }
+
+    /// Notes that the file system sets nothing aside for the file.
+    internal func hasNoReserve() { reserve.refused() }
 
     // ------------------------------------------------------------------------------------------------ effects
 
@@ -113,6 +122,7 @@ internal final class FileFollower {
     private func take(_ opened: OpenedFile) -> LineDescriptor {
         identity = opened.status.identity
         boundary = Self.boundary(file, opened.status)
+        reserve = FileReserve(size: opened.status.size)
         // Whoever made the file anew is alive and writes: what looks like a torn line is one that it is about to end.
         return LineDescriptor(opened.descriptor, opened.kind, waitsAtMost: waitsAtMost)
     }

@@ -3,10 +3,13 @@
 /// It is opened for appending, made where it is not there, and followed through symbolic links; several processes may
 /// write to one. Where it ends within a line, left behind by a crash or a full disk, the first new line begins on its own.
 ///
-/// Once a second of events its path is looked at. Where another file is there, or none, because `logrotate` or somebody else
-/// moved it away, the path is opened anew; where that fails lines go on into the old file, and it is told on standard error.
+/// At least once a second of events its path is looked at. Where another file is there, or none, because `logrotate` or
+/// somebody else moved it away, the path is opened anew; where that fails lines go on into the old file, and it is told on standard error.
 /// ``reopenLogFiles()`` has it looked at before the next line. A process that writes to files ignores SIGXFSZ, the signal of
 /// a limit on their size, unless it has a handling of its own: such writes fail, and the events are counted.
+///
+/// On ext4 a file that grows by 4 MiB within a second of events is given room on the disk for the next 4 MiB, but none beyond
+/// the size at which it is put aside. Its size does not show that; `du` does, and what is not needed stays with the file.
 public struct LogFile: Sendable, Hashable {
     /// The path.
     public var path: String

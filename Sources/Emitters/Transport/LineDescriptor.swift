@@ -211,6 +211,11 @@ internal final class LineDescriptor {
         }
     }
 
+    /// Has the file system find room for bytes of a file that are yet to come; answers whether it did.
+    internal func setAside(_ bytes: Range<Int64>) -> Bool {
+        descriptor >= 0 && SystemCall.setAside(descriptor, bytes)
+    }
+
     /// Lets go of the sink; every later line finds it gone.
     internal func close() {
         if descriptor >= 0 { SystemCall.closeDescriptor(descriptor) }

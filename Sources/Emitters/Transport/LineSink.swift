@@ -43,6 +43,7 @@ internal final class LineSink: @unchecked Sendable {
                 descriptor.close()
                 descriptor = new
             }
+            if let room = look.room, !descriptor.setAside(room) { follower.hasNoReserve() }
             watch = look.watch
             aftermath.fileTrouble = look.told
             if look.isRotated { aftermath.tidies = follower }

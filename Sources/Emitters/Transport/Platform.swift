@@ -228,6 +228,11 @@ package enum SystemCall {
         return pread(descriptor, &bytes, count, off_t(place)) == count ? bytes : nil
     }
 
+    /// Has the file system find room for bytes of a file, whose size stays; answers whether it did.
+    internal static func setAside(_ descriptor: Int32, _ bytes: Range<Int64>) -> Bool {
+        txaio_set_aside(descriptor, bytes.lowerBound, bytes.upperBound - bytes.lowerBound) == 0
+    }
+
     // ------------------------------------------------------------------------------------------------ writing
 
     /// How bytes are written.
