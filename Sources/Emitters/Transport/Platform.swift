@@ -179,7 +179,8 @@ package enum SystemCall {
     /// The status of what is at a path; with `followsLink` of what a symbolic link there leads to.
     internal static func status(at path: String, followsLink: Bool) throws(Errno) -> Status {
         var status = stat()
-        try check(followsLink ? stat(path, &status) : lstat(path, &status))
+        // A string that is passed as it is would be copied to the heap.
+        try check(path.withCString { followsLink ? stat($0, &status) : lstat($0, &status) })
         return Status(status)
     }
 
