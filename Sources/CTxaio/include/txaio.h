@@ -311,10 +311,11 @@ TXAIO_INLINE void txaio_set_strings_checked(uint8_t answer) {
     __atomic_store_n(&txaio_process_state.strings_checked, answer, __ATOMIC_RELAXED);
 }
 TXAIO_INLINE uint8_t txaio_existentials_checked(void) {
-    return __atomic_load_n(&txaio_process_state.existentials_checked, __ATOMIC_RELAXED);
+    // What the types are known by is there too.
+    return __atomic_load_n(&txaio_process_state.existentials_checked, __ATOMIC_ACQUIRE);
 }
 TXAIO_INLINE void txaio_set_existentials_checked(uint8_t answer) {
-    __atomic_store_n(&txaio_process_state.existentials_checked, answer, __ATOMIC_RELAXED);
+    __atomic_store_n(&txaio_process_state.existentials_checked, answer, __ATOMIC_RELEASE);
 }
 TXAIO_INLINE uint64_t txaio_stack_references(void) {
     return __atomic_load_n(&txaio_process_state.stack_references, __ATOMIC_RELAXED);

@@ -33,13 +33,14 @@ extension txaio_fields {
         over parent: EncodedFields?
     ) -> EncodedFields? {
         guard let base = UnsafeRawPointer(pairs.baseAddress), pairs.count > 0 else { return parent }
-        guard ValueLayout.isReadable, StringLayout.isKnown else { return make(plainly: pairs, over: parent) }
+        guard ValueLayout.isReadable else { return make(plainly: pairs, over: parent) }
         let thread = txaio_thread_current()
         let found = txaio_fields_make_common(thread)
         let start = found.block + ContextBlock.header
         let room = Int(TXAIO_FIELDS_COMMON) - ContextBlock.header - (parent?.bytes.count ?? 0)
-        if let end = ValueLayout.Types().encode(plain: base, count: pairs.count, to: start, room: room) {
-            found.seal(own: start.distance(to: end), count: pairs.count, isCut: false, over: parent)
+        let done = txaio_pairs_write(base, UInt32(clamping: pairs.count), start, start + room - Int(TXAIO_PAIRS_SLACK))
+        if done.left == 0 {
+            found.seal(own: start.distance(to: done.place), count: pairs.count, isCut: false, over: parent)
             return found
         }
         return make(pairs, base, over: parent, on: thread)
@@ -65,9 +66,12 @@ extension txaio_fields {
         var writer = RecordWriter(buffer, offset: 0)
         var count = 0
         while count < pairs.count, writer.ensure(64) {
-            let part = min(8, pairs.count - count)
-            if types.encode(base + count * ValueLayout.stride, count: part, into: &writer).areForeign { break }
-            count += part
+            let (name, value) = pairs[count]
+            writer.name(name)
+            writer.write(value)
+            count += 1
+            let rest = pairs.count - count
+            count += rest - writer.plainPairs(base + count * ValueLayout.stride, count: rest).left
         }
         let isCut = buffer.pointee.lost > 0
         buffer.pointee.lost = 0

@@ -58,17 +58,14 @@ extension LogHandle {
         // The template is the value without a name at the front. One of another type than String is rare.
         let isUnnamed = total > 0 && types.isUnnamed(base)
         let hasTemplate = isUnnamed && ValueLayout.isString(base + ValueLayout.box)
-        guard hasTemplate || !isUnnamed else { return logPlainly(level, base, total) }
+        guard hasTemplate || !isUnnamed, total <= RecordLimits.fields else { return logPlainly(level, base, total) }
         let count = hasTemplate ? total &- 1 : total
         guard var writer = RecordWriter.begin(level, self, count: count, direct: true) else { return true }
         var element = base
         var mayCount = false
         if hasTemplate {
             let box = base + ValueLayout.box
-            if let literal = StringLayout.literal(
-                box.load(as: UInt64.self),
-                box.load(fromByteOffset: 8, as: UInt64.self)
-            ) {
+            if let literal = StringLayout.literal(unchecked: box) {
                 let address = UInt64(UInt(bitPattern: literal.baseAddress))
                 writer.store(template: address, length: literal.count, flags: 0)
             } else {
@@ -79,26 +76,40 @@ extension LogHandle {
         } else {
             writer.noTemplate()
         }
-        var index = 0
-        while index < count {
-            // Eight names and scalars always have room; a text sees to its own.
-            guard writer.ensureFields(index, of: count) else {
-                mayCount = true
-                break
-            }
-            let end = min(index &+ 8, count)
-            let found = types.encode(element, count: end &- index, into: &writer)
-            if found.areForeign {
-                // Its encoding runs the user's code, which must not run now: all is taken back.
+        let found = writer.plainPairs(element, count: count)
+        if found.left > 0 {
+            guard writePairs(element, from: count &- found.left, of: count, to: &writer) else {
                 writer.abandon()
                 return logPlainly(level, base, total)
             }
-            mayCount = mayCount || found.mayCount
-            element += (end &- index) &* ValueLayout.stride
-            index = end
+            mayCount = true
         }
         writer.finish(self)
-        return mayCount
+        return mayCount || found.mayCount
+    }
+
+    /// Goes on with pairs where one is not plain, or has no room.
+    ///
+    /// Returns whether the record can stay: not with a value whose encoding runs the user's code, which must not run now.
+    @inline(never)
+    private func writePairs(
+        _ pairs: UnsafeRawPointer,
+        from first: Int,
+        of count: Int,
+        to writer: inout RecordWriter
+    ) -> Bool {
+        let types = ValueLayout.Types()
+        var index = first
+        while index < count, writer.ensureField(index) {
+            let pair = pairs + index &* ValueLayout.stride
+            guard types.areKnown(pair) else { return false }
+            let (name, value) = pair.assumingMemoryBound(to: (StaticString, any LogValue).self).pointee
+            writer.name(name)
+            writer.write(value)
+            index += 1
+            index = count &- writer.plainPairs(pairs + index &* ValueLayout.stride, count: count &- index).left
+        }
+        return true
     }
 
     @inline(never)

@@ -9,6 +9,8 @@ package enum RecordLimits {
     package static let kept = 256 << 10
     /// What `current` begins with.
     package static let standard = 4 << 20
+    /// How many fields a record counts.
+    package static let fields = Int(UInt16.max)
     /// Within what `current` must lie.
     package static let range = (64 << 10)...(256 << 20)
 

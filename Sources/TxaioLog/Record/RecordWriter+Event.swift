@@ -35,10 +35,9 @@ extension RecordWriter {
         flags: UInt8
     ) {
         let base = UnsafeMutableRawPointer(buffer.pointee.base.unsafelyUnwrapped)
-        base.storeBytes(of: level.rawValue, toByteOffset: RecordLayout.level, as: UInt8.self)
-        base.storeBytes(of: flags, toByteOffset: RecordLayout.flags, as: UInt8.self)
-        let fields = UInt16(clamping: count)
-        base.storeBytes(of: fields, toByteOffset: RecordLayout.fieldCount, as: UInt16.self)
+        // Level, flags and number of fields, in one.
+        let head = UInt32(level.rawValue) | UInt32(flags) << 8 | UInt32(UInt16(clamping: count)) << 16
+        base.storeBytes(of: head.littleEndian, toByteOffset: RecordLayout.level, as: UInt32.self)
         base.storeBytes(of: UInt64(UInt(bitPattern: handle.cell)), toByteOffset: RecordLayout.cell, as: UInt64.self)
         base.storeBytes(of: sequence, toByteOffset: RecordLayout.sequence, as: UInt64.self)
     }
@@ -138,18 +137,8 @@ extension RecordWriter {
     ///
     /// Where there is none, or where more fields stand than a record counts, the record ends with the `written` ones
     /// that it has.
-    internal mutating func ensureField(_ written: Int) -> Bool { ensureFields(written, of: written &+ 1) }
-
-    /// Makes room for up to eight fields' names and scalars, of `total` in all.
-    @inline(__always)
-    internal mutating func ensureFields(_ written: Int, of total: Int) -> Bool {
-        if total <= Int(UInt16.max), RecordLayout.slack <= position.distance(to: end) { return true }
-        return ensureFieldsSlowly(written, min(8, total &- written))
-    }
-
-    @inline(never)
-    private mutating func ensureFieldsSlowly(_ written: Int, _ ahead: Int) -> Bool {
-        if written &+ ahead <= Int(UInt16.max) {
+    internal mutating func ensureField(_ written: Int) -> Bool {
+        if written < RecordLimits.fields {
             if ensure(64) { return true }
         } else {
             buffer.pointee.lost += 1
@@ -187,11 +176,11 @@ extension RecordWriter {
     internal mutating func noTemplate() { store(template: 0, length: 0, flags: RecordFlag.bare) }
 
     internal mutating func store(template address: UInt64, length: Int, flags: UInt8) {
-        guard let base = buffer.pointee.base.map(UnsafeMutableRawPointer.init) else { return }
+        let base = UnsafeMutableRawPointer(buffer.pointee.base.unsafelyUnwrapped)
         base.storeBytes(of: address, toByteOffset: RecordLayout.template, as: UInt64.self)
-        let length = UInt32(clamping: length)
-        base.storeBytes(of: length, toByteOffset: RecordLayout.templateLength, as: UInt32.self)
-        base.storeBytes(of: 0, toByteOffset: RecordLayout.line, as: UInt32.self)
+        // With no line, in one.
+        let length = UInt64(UInt32(clamping: length))
+        base.storeBytes(of: length.littleEndian, toByteOffset: RecordLayout.templateLength, as: UInt64.self)
         base.storeBytes(of: 0, toByteOffset: RecordLayout.function, as: UInt64.self)
         let kept = base.load(fromByteOffset: RecordLayout.flags, as: UInt8.self)
         base.storeBytes(of: kept | flags, toByteOffset: RecordLayout.flags, as: UInt8.self)

@@ -172,6 +172,19 @@ public struct RecordWriter: ~Copyable {
         copy(UnsafeRawBufferPointer(start: mark.utf8Start, count: mark.utf8CodeUnitCount))
     }
 
+    // ------------------------------------------------------------------------------------------------ pairs of a call
+
+    /// Writes pairs of a list while each has a literal's name, a value of one of the commonest types, and room.
+    ///
+    /// Only where ``ValueLayout/isReadable``. Returns how many there are left, and whether a value of the others may count a
+    /// reference.
+    @inline(__always)
+    internal mutating func plainPairs(_ pairs: UnsafeRawPointer, count: Int) -> (left: Int, mayCount: Bool) {
+        let done = txaio_pairs_write(pairs, UInt32(clamping: count), position, end - RecordLayout.slack)
+        position = done.place
+        return (Int(done.left), done.may_count)
+    }
+
     // ------------------------------------------------------------------------------------------------ room
 
     /// Makes room for `count` bytes and the slack behind them; `false` where the limit forbids it: the caller then leaves

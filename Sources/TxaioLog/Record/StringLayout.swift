@@ -11,13 +11,19 @@ internal enum StringLayout {
     @inline(__always)
     internal static func literal(_ text: String) -> UnsafeRawBufferPointer? {
         let bits = unsafeBitCast(text, to: (UInt64, UInt64).self)
+        return isKnown ? literal(bits.0, bits.1) : nil
+    }
+
+    /// The same of the `String` that lies at `place`, where ``isKnown``.
+    @inline(__always)
+    internal static func literal(unchecked place: UnsafeRawPointer) -> UnsafeRawBufferPointer? {
+        let bits = place.load(as: (UInt64, UInt64).self)
         return literal(bits.0, bits.1)
     }
 
-    /// The bytes of a literal, from the two words of a `String`.
     @inline(__always)
-    internal static func literal(_ countAndFlags: UInt64, _ object: UInt64) -> UnsafeRawBufferPointer? {
-        guard object >> 60 == 0x8, isKnown else { return nil }
+    private static func literal(_ countAndFlags: UInt64, _ object: UInt64) -> UnsafeRawBufferPointer? {
+        guard object >> 60 == 0x8 else { return nil }
         let address = UInt(object & 0x0FFF_FFFF_FFFF_FFFF) &+ 32
         let count = Int(countAndFlags & 0x0000_FFFF_FFFF_FFFF)
         return UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: address), count: count)
