@@ -76,6 +76,51 @@ struct TierTests {
         }
     }
 
+    @Test func allTiersWriteTextsOfEveryLengthAndFormBetweenOtherValues() {
+        let log = makeLogger("tiers.texts")
+        for length in Array(0...50) + [1_007, 1_008, 1_023, 1_024, 1_025, 1_040, 9_000] {
+            let text = String((0..<length).map { Character(Unicode.Scalar(UInt8(97 + $0 % 26))) })
+            // Memory of its own, however short it is.
+            var roomy = ""
+            roomy.reserveCapacity(100)
+            roomy += text
+            let events = essences {
+                log.info(
+                    "{b}",
+                    a: text,
+                    b: -1,
+                    c: UInt8(3),
+                    d: roomy,
+                    e: 2.5,
+                    f: text + "é",
+                    g: true,
+                    h: [1],
+                    i: roomy,
+                    j: text
+                )
+                log.info(
+                    "{b}",
+                    ("a", text),
+                    ("b", -1),
+                    ("c", UInt8(3)),
+                    ("d", roomy),
+                    ("e", 2.5),
+                    ("f", text + "é"),
+                    ("g", true),
+                    ("h", [1])
+                )
+                log.bind(a: text, b: -1, c: UInt8(3), d: roomy, e: 2.5, f: text + "é", g: true).info("{b}")
+            }
+            let expected: [CapturedValue] = [
+                .string(text), .int(-1), .int(3), .string(text), .double(2.5), .string(text + "é"), .bool(true),
+            ]
+            #expect(events.count == 3)
+            let areAsGiven = events.allSatisfy { $0.fields.prefix(7).map(\.value) == expected }
+            let isTheRest = events.first?.fields.dropFirst(8).map(\.value) == [.string(text), .string(text)]
+            #expect(areAsGiven && isTheRest, "texts of \(length) bytes")
+        }
+    }
+
     @Test func m1EachLevelHasAllTiers() {
         let log = makeLogger("tiers.levels")
         let events = essences {
