@@ -16,6 +16,7 @@ int txaio_set_aside(int descriptor, int64_t offset, int64_t count) {
     struct statfs system;
     if (fstatfs(descriptor, &system) != 0) return errno;
     if (system.f_type != EXT4_SUPER_MAGIC) return ENOTSUP;
+    if (system.f_bsize <= 0 || (int64_t)(system.f_bavail / 64) < count / system.f_bsize) return ENOSPC;
     while (fallocate(descriptor, FALLOC_FL_KEEP_SIZE, (off_t)offset, (off_t)count) != 0)
         if (errno != EINTR) return errno;
     return 0;

@@ -17,35 +17,81 @@ import TxaioTesting
 
     // ------------------------------------------------------------------------------------------------ what is decided
 
-    @Test func aFileThatGrewByABlockSinceTheLastLookHasTheNextOneSetAside() {
+    private static let second: Int64 = 1_000_000_000
+
+    @Test func aFileThatGrewByABlockWithinASecondHasAnEighthOfItSetAside() {
         var reserve = FileReserve(size: 100)
         #expect(reserve.mark == 100 + Self.block)
-        #expect(reserve.room(at: 50 + Self.block, adding: 51, ceiling: .max) == 50 + Self.block..<50 + 2 * Self.block)
-        #expect(reserve.mark == 50 + 2 * Self.block)
-        #expect(reserve.room(at: reserve.mark, adding: 0, ceiling: .max) == nil, "a whole block and not one byte more")
+        #expect(reserve.room(at: 5, size: 100, adding: 10, ceiling: .max) == nil, "the first look of all")
+        let size = 50 + Self.block
+        let room = reserve.room(at: 5 + Self.second, size: size, adding: 50, ceiling: .max)
+        #expect(room == size..<size + size / 8)
+        #expect(reserve.mark == room?.upperBound)
+    }
+
+    @Test func whatIsSetAsideIsABlockAtMostAndComesAsFastAsTheFileGrows() {
+        var (reserve, time, size) = (FileReserve(size: 0), Int64(0), Int64(0))
+        var beyond: [Int64] = []
+        for _ in 0..<100 {
+            if let room = reserve.room(at: time, size: size, adding: 0, ceiling: .max) {
+                beyond.append(room.upperBound - size)
+            }
+            size = reserve.mark
+            time += 1_000_000
+        }
+        #expect(beyond.count == 99)
+        #expect(beyond.first == Self.block / 8)
+        #expect(beyond.last == Self.block)
+        #expect(beyond == beyond.sorted())
+        // A step that is an eighth of a block is to take an eighth of a second.
+        var slow = FileReserve(size: 0)
+        #expect(slow.room(at: 0, size: 0, adding: 0, ceiling: .max) == nil)
+        #expect(slow.room(at: Self.second, size: Self.block, adding: 0, ceiling: .max) != nil)
+        #expect(slow.room(at: Self.second + Self.second / 8 + 1, size: slow.mark, adding: 0, ceiling: .max) == nil)
     }
 
     @Test func aFileThatGrowsSlowlyHasNothingSetAside() {
         var reserve = FileReserve(size: 0)
-        for size in [0, Self.block - 10, 2 * Self.block - 20] {
-            #expect(reserve.room(at: size, adding: 10, ceiling: .max) == nil)
+        for (time, size) in [(0, 0), (1, Self.block - 11), (2, 2 * Self.block - 30)] as [(Int64, Int64)] {
+            #expect(reserve.room(at: time, size: size, adding: 10, ceiling: .max) == nil)
         }
-        #expect(reserve.room(at: 0, adding: 10, ceiling: .max) == nil, "it was emptied")
+        #expect(reserve.room(at: 3, size: 0, adding: 10, ceiling: .max) == nil, "it was emptied")
         #expect(reserve.mark == Self.block)
+        #expect(
+            reserve.room(at: 4 + Self.second, size: Self.block, adding: 10, ceiling: .max) == nil,
+            "others filled it slowly"
+        )
+        #expect(
+            reserve.room(at: 3 + Self.second, size: 3 * Self.block, adding: 10, ceiling: .max) == nil,
+            "time went back"
+        )
     }
 
     @Test func nothingIsSetAsideBeyondTheSizeThatAFileMayHave() {
-        var reserve = FileReserve(size: 0)
-        let size = Self.block
-        #expect(reserve.room(at: size, adding: 10, ceiling: size + 50) == size..<size + 50)
-        #expect(reserve.room(at: 2 * size, adding: 10, ceiling: size + 50) == nil)
+        let size = 8 * Self.block
+        for (ceiling, room) in [(size + 50, size..<size + 50), (size, nil), (size - 1, nil)] {
+            var reserve = FileReserve(size: size - Self.block)
+            #expect(reserve.room(at: 0, size: size - Self.block, adding: 10, ceiling: ceiling) == nil)
+            #expect(reserve.room(at: 1, size: size, adding: 10, ceiling: ceiling) == room)
+        }
     }
 
     @Test func whereItWasRefusedNobodyAsksAgain() {
         var reserve = FileReserve(size: 0)
+        #expect(reserve.room(at: 0, size: 0, adding: 0, ceiling: .max) == nil)
         reserve.refused()
         #expect(reserve.mark == .max)
-        #expect(reserve.room(at: 9 * Self.block, adding: .max, ceiling: .max) == nil)
+        #expect(reserve.room(at: 1, size: 9 * Self.block, adding: .max, ceiling: .max) == nil)
+        #expect(reserve.mark == .max)
+    }
+
+    @Test func aSizeAtTheEndOfAllSizesIsNoReasonToLook() {
+        var reserve = FileReserve(size: .max - 10)
+        #expect(reserve.mark == .max)
+        #expect(reserve.room(at: 0, size: .max - 5, adding: 100, ceiling: .max) == nil)
+        #expect(reserve.room(at: 1, size: .max, adding: .max, ceiling: .max) == nil)
+        #expect(reserve.room(at: .max, size: .min, adding: 0, ceiling: .max) == nil)
+        #expect(reserve.room(at: .min, size: .max, adding: 0, ceiling: .max) == nil)
     }
 
     // ------------------------------------------------------------------------------------------------ a real ext4
@@ -61,7 +107,7 @@ import TxaioTesting
 
     @Test(.enabled(if: TemporaryFileSystem.hasExt4, "a file system of one's own needs root"))
     func aFileThatGrowsFastHasRoomOfWhichItsSizeShowsNothing() throws {
-        let disk = try #require(TemporaryFileSystem(ext4Bytes: 256 << 20))
+        let disk = try #require(TemporaryFileSystem(ext4Bytes: 1 << 30))
         let path = disk.path + "/log"
         let emitter = try JSONEmitter(to: LogFile(path))
         var number = 0
@@ -83,7 +129,7 @@ import TxaioTesting
 
     @Test(.enabled(if: TemporaryFileSystem.hasExt4, "a file system of one's own needs root"))
     func aFileThatWasPutAsideHoldsNoRoomThatItWillNotUse() throws {
-        let disk = try #require(TemporaryFileSystem(ext4Bytes: 256 << 20))
+        let disk = try #require(TemporaryFileSystem(ext4Bytes: 1 << 30))
         let emitter = try JSONEmitter(to: LogFile(disk.path + "/log", rotation: LogRotation(size: 6 << 20)))
         withLogging(to: emitter) {
             for number in 0..<4_000 { Self.log.info("", ("number", number), ("filler", Self.filler)) }
@@ -94,11 +140,15 @@ import TxaioTesting
     }
 
     @Test(.enabled(if: TemporaryFileSystem.hasExt4, "a file system of one's own needs root"))
-    func aDiskThatIsTooFullForItLosesNothingThatWouldHaveFitted() throws {
+    func aDiskThatIsNearlyFullHasNothingSetAsideAndIsUsedToTheEnd() throws {
         let disk = try #require(TemporaryFileSystem(ext4Bytes: 24 << 20))
         let path = disk.path + "/log"
         #expect(FileManager.default.createFile(atPath: disk.path + "/filler", contents: Data(count: 1 << 20)))
         let emitter = try JSONEmitter(to: LogFile(path))
+        withLogging(to: emitter) {
+            for number in 0..<700 { Self.log.info("", ("number", number), ("filler", Self.filler)) }
+        }
+        #expect(beyondTheEnd(path) < 1 << 16)
         let full = withLoggingLedger(to: emitter) {
             for number in 0..<3_500 { Self.log.info("", ("number", number), ("filler", Self.filler)) }
         }
@@ -114,6 +164,6 @@ import TxaioTesting
         #expect(after.first?.handedOver == 10)
         let lines = splitLines(Array(try Data(contentsOf: URL(fileURLWithPath: path))))
         let whole = lines.filter { $0.hasPrefix("{") && $0.hasSuffix("}") }
-        #expect(whole.count == Int(counts.handedOver) + 10)
+        #expect(whole.count == 700 + Int(counts.handedOver) + 10)
     }
 }

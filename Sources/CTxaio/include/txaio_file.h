@@ -42,8 +42,8 @@ ssize_t txaio_write_quietly(int descriptor, const void *_Nullable bytes, size_t 
 void txaio_survive_file_limits(void);
 
 // Has the file system find room for bytes of a file beyond its end; the file's size stays. Returns 0 or an errno: ENOTSUP for
-// any file system but ext4, on which it was measured. (XFS does so by itself, btrfs would no longer compress, tmpfs would take
-// memory.)
+// any file system but ext4, on which it was measured (XFS does so by itself, btrfs would no longer compress, tmpfs would take
+// memory); ENOSPC where there is not room for 64 times as much, as what is set aside is kept from others.
 int txaio_set_aside(int descriptor, int64_t offset, int64_t count);
 
 // How often log files were asked to be opened anew.

@@ -62,7 +62,9 @@ internal final class FileFollower {
         if outcome.size == 0, outcome.descriptor == nil, outcome.result == .done, time >= boundary {
             boundary = file.rotation?.boundary(after: time) ?? .max
         }
-        let room = outcome.result == .done ? reserve.room(at: outcome.size, adding: count, ceiling: ceiling) : nil
+        let room =
+            outcome.result == .done
+            ? reserve.room(at: time, size: outcome.size, adding: count, ceiling: ceiling) : nil
         return Look(
             descriptor: outcome.descriptor,
             watch: FileWatch(
@@ -79,7 +81,7 @@ internal final class FileFollower {
         )
     }
 
-    /// Notes that the file system sets nothing aside for the file.
+    /// Notes that the file system sets nothing aside for the file, or takes too long for it.
     internal func hasNoReserve() { reserve.refused() }
 
     // ------------------------------------------------------------------------------------------------ effects

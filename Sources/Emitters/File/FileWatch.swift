@@ -1,5 +1,5 @@
-/// Says which line is to wait until the file was looked at: once a second of events, where the file is full, where a period
-/// ends, and where it was asked for.
+/// Says which line is to wait until the file was looked at: once a second of events, where it has grown up to a size, where a
+/// period ends, and where it was asked for.
 ///
 /// Pure. It costs an event three comparisons and no system call; time is the event's own.
 internal struct FileWatch {
@@ -51,7 +51,7 @@ internal struct FileWatch {
     /// - Parameters:
     ///   - time: Of the look.
     ///   - size: Of the file.
-    ///   - ceiling: Its size at most.
+    ///   - ceiling: The size up to which no look is needed.
     ///   - boundary: When its time is over.
     ///   - requests: How often it was asked for looks.
     ///   - result: How it went.

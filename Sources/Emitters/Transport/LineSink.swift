@@ -43,7 +43,11 @@ internal final class LineSink: @unchecked Sendable {
                 descriptor.close()
                 descriptor = new
             }
-            if let room = look.room, !descriptor.setAside(room) { follower.hasNoReserve() }
+            if let room = look.room {
+                let begun = Clocks.monotonic()
+                let isThere = descriptor.setAside(room)
+                if !isThere || Clocks.monotonic() - begun > FileReserve.patience { follower.hasNoReserve() }
+            }
             watch = look.watch
             aftermath.fileTrouble = look.told
             if look.isRotated { aftermath.tidies = follower }

@@ -37,5 +37,6 @@ final class TemporaryFileSystem {
         guard result?.status == 0 else { return nil }
     }
 
-    deinit { _ = umount(directory.path) }
+    // What still has a file of it open keeps it, but not where it was: nothing in it is deleted with the directory.
+    deinit { _ = umount2(directory.path, Int32(MNT_DETACH)) }
 }
