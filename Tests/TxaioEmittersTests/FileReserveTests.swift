@@ -85,6 +85,15 @@ import TxaioTesting
         #expect(reserve.mark == .max)
     }
 
+    @Test func whereItTakesLongTwiceInARowNobodyAsksAgain() {
+        var reserve = FileReserve(size: 0)
+        for time in [2_000_000, 30_000, 1_000_000, 1_000_001, 0] as [Int64] { reserve.took(time) }
+        #expect(reserve.mark == Self.block)
+        reserve.took(1_000_001)
+        reserve.took(.max)
+        #expect(reserve.mark == .max)
+    }
+
     @Test func aSizeAtTheEndOfAllSizesIsNoReasonToLook() {
         var reserve = FileReserve(size: .max - 10)
         #expect(reserve.mark == .max)
@@ -96,7 +105,18 @@ import TxaioTesting
 
     // ------------------------------------------------------------------------------------------------ a real ext4
 
-    private static let filler = String(repeating: "x", count: 8_000)
+    private static let filler = String(repeating: "x", count: 60_000)
+
+    /// Writes so many lines of 64 KiB to a file, a millisecond of events after the other, however long that takes.
+    private func write(_ lines: Int, to file: LogFile) throws {
+        let sink = try LineSink(file, emitter: "test", waitsAtMost: .seconds(1))
+        defer { sink.close() }
+        var line = ByteBuffer(capacity: 1 << 16)
+        line.append(String(repeating: "x", count: 1 << 16 - 1) + "\n")
+        for number in 0..<lines {
+            #expect(sink.write(line, at: Int64(number) * 1_000_000) == .handedOver)
+        }
+    }
 
     /// The bytes on the disk beyond the end of a file; what writes have yet to find room for counts as there.
     private func beyondTheEnd(_ path: String) -> Int {
@@ -108,32 +128,24 @@ import TxaioTesting
     @Test(.enabled(if: TemporaryFileSystem.hasExt4, "a file system of one's own needs root"))
     func aFileThatGrowsFastHasRoomOfWhichItsSizeShowsNothing() throws {
         let disk = try #require(TemporaryFileSystem(ext4Bytes: 1 << 30))
-        let path = disk.path + "/log"
-        let emitter = try JSONEmitter(to: LogFile(path))
-        var number = 0
-        // On a machine that was busy elsewhere for a second it did not grow fast: then it goes on.
-        for _ in 0..<20 where number == 0 || beyondTheEnd(path) < 1 << 16 {
-            withLogging(to: emitter) {
-                for _ in 0..<700 {
-                    Self.log.info("", ("number", number), ("filler", Self.filler))
-                    number += 1
-                }
-            }
+        // On a machine that is busy elsewhere the call may take too long: then it is tried with another file.
+        for attempt in 0..<50 {
+            let path = disk.path + "/log\(attempt)"
+            try write(84, to: LogFile(path))
+            let room = beyondTheEnd(path)
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+            #expect(bytes.count == 84 << 16)
+            #expect(unlink(path) == 0)
+            #expect(room <= Int(Self.block) + 1 << 16)
+            if room > 1 << 16 { return }
         }
-        let room = beyondTheEnd(path)
-        #expect(room > 1 << 16 && room <= Int(Self.block) + 1 << 16)
-        let lines = splitLines(Array(try Data(contentsOf: URL(fileURLWithPath: path))))
-        #expect(lines.count == number)
-        #expect(lines.last?.contains("\"number\":\(number - 1),") == true)
+        Issue.record("nothing was set aside")
     }
 
     @Test(.enabled(if: TemporaryFileSystem.hasExt4, "a file system of one's own needs root"))
     func aFileThatWasPutAsideHoldsNoRoomThatItWillNotUse() throws {
         let disk = try #require(TemporaryFileSystem(ext4Bytes: 1 << 30))
-        let emitter = try JSONEmitter(to: LogFile(disk.path + "/log", rotation: LogRotation(size: 6 << 20)))
-        withLogging(to: emitter) {
-            for number in 0..<4_000 { Self.log.info("", ("number", number), ("filler", Self.filler)) }
-        }
+        try write(500, to: LogFile(disk.path + "/log", rotation: LogRotation(size: 6 << 20)))
         let names = try FileManager.default.contentsOfDirectory(atPath: disk.path).filter { $0.hasPrefix("log.") }
         #expect(names.count >= 4)
         for name in names { #expect(beyondTheEnd(disk.path + "/" + name) < 1 << 16) }
@@ -146,16 +158,16 @@ import TxaioTesting
         #expect(FileManager.default.createFile(atPath: disk.path + "/filler", contents: Data(count: 1 << 20)))
         let emitter = try JSONEmitter(to: LogFile(path))
         withLogging(to: emitter) {
-            for number in 0..<700 { Self.log.info("", ("number", number), ("filler", Self.filler)) }
+            for number in 0..<100 { Self.log.info("", ("number", number), ("filler", Self.filler)) }
         }
         #expect(beyondTheEnd(path) < 1 << 16)
         let full = withLoggingLedger(to: emitter) {
-            for number in 0..<3_500 { Self.log.info("", ("number", number), ("filler", Self.filler)) }
+            for number in 0..<450 { Self.log.info("", ("number", number), ("filler", Self.filler)) }
         }
         let counts = try #require(full.first)
         #expect(counts.isBalanced)
-        #expect(counts.dropped == [.sinkError: 3_500 - counts.handedOver])
-        // 8 KB a line: all but the last few pages of the disk are used.
+        #expect(counts.dropped == [.sinkError: 450 - counts.handedOver])
+        // 60 KB a line: all but the last few pages of the disk are used.
         var system = statvfs()
         #expect(statvfs(disk.path, &system) == 0)
         #expect(Int(system.f_bavail) * Int(system.f_frsize) < 1 << 17)
@@ -164,6 +176,6 @@ import TxaioTesting
         #expect(after.first?.handedOver == 10)
         let lines = splitLines(Array(try Data(contentsOf: URL(fileURLWithPath: path))))
         let whole = lines.filter { $0.hasPrefix("{") && $0.hasSuffix("}") }
-        #expect(whole.count == 700 + Int(counts.handedOver) + 10)
+        #expect(whole.count == 100 + Int(counts.handedOver) + 10)
     }
 }

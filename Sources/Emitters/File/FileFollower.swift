@@ -81,8 +81,10 @@ internal final class FileFollower {
         )
     }
 
-    /// Notes that the file system sets nothing aside for the file, or takes too long for it.
-    internal func hasNoReserve() { reserve.refused() }
+    /// Notes whether the file system has set aside what was asked for, and how long that took.
+    internal func setAside(_ isThere: Bool, in time: Int64) {
+        if isThere { reserve.took(time) } else { reserve.refused() }
+    }
 
     // ------------------------------------------------------------------------------------------------ effects
 

@@ -5,14 +5,15 @@
 internal struct FileReserve {
     /// A file is looked at when it has grown by so much, and is fast where that took it a second at most.
     internal static let block: Int64 = 4 << 20
-    /// Nanoseconds that a call may take which sets room aside: on a disk whose room is in pieces it would take longer each time.
-    internal static let patience: Int64 = 1_000_000
+    /// Nanoseconds that it may take to set room aside: on a disk whose room is in pieces it would take longer each time.
+    private static let patience: Int64 = 1_000_000
 
     /// When the file was looked at last, and the size that it had.
     private var time: Int64 = .min
     private var size: Int64
     /// By how much it grows until it is looked at again; 0 where that is only a question of time.
     private var step = Self.block
+    private var wasSlow = false
 
     /// For a file that has `size` bytes.
     internal init(size: Int64) { self.size = size }
@@ -23,8 +24,17 @@ internal struct FileReserve {
         return step == 0 || isBeyond ? .max : mark
     }
 
-    /// Notes that nothing can be set aside, or not at once: nobody tries again.
+    /// Notes that nothing can be set aside: nobody tries again.
     internal mutating func refused() { step = 0 }
+
+    /// Notes how many nanoseconds it took to set room aside: too many twice in a row, and nobody tries again.
+    ///
+    /// Once may be that the thread had to wait for its turn.
+    internal mutating func took(_ time: Int64) {
+        let isSlow = time > Self.patience
+        if isSlow, wasSlow { refused() }
+        wasSlow = isSlow
+    }
 
     /// The bytes to be set aside before `count` more are written, where it was fast since the last look: as many as an eighth
     /// of what it has, and a block at most.

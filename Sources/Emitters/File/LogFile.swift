@@ -10,8 +10,8 @@
 ///
 /// On ext4 a file that grows by 4 MiB within a second of events has room on the disk set aside for what comes next: up to an
 /// eighth of its size, 4 MiB at most, and nothing beyond the size at which it is put aside. Its size does not show that; `du`
-/// does, and what is not needed stays with the file. On a disk that is nearly full, and where it takes a millisecond, nothing
-/// more is set aside until the file is opened anew.
+/// does, and what is not needed stays with the file. On a disk that is nearly full, and where it took a millisecond twice,
+/// nothing more is set aside until the file is opened anew.
 public struct LogFile: Sendable, Hashable {
     /// The path.
     public var path: String

@@ -46,7 +46,7 @@ internal final class LineSink: @unchecked Sendable {
             if let room = look.room {
                 let begun = Clocks.monotonic()
                 let isThere = descriptor.setAside(room)
-                if !isThere || Clocks.monotonic() - begun > FileReserve.patience { follower.hasNoReserve() }
+                follower.setAside(isThere, in: Clocks.monotonic() &- begun)
             }
             watch = look.watch
             aftermath.fileTrouble = look.told
