@@ -139,6 +139,8 @@ static void slot_released(void *argument) {
     txaio_thread *thread = argument;
     sigset_t signals;
     void (*handler)(txaio_thread *) = __atomic_load_n(&exit_handler, __ATOMIC_ACQUIRE);
+    // A signal handler's event would have the thread take a ring again that nobody gives back.
+    txaio_thread_refuse(thread);
     if (handler) handler(thread);
     txaio_thread_slot = NULL;
     // It may have ended within an emitter: nobody need wait for it to come out.
@@ -242,6 +244,11 @@ txaio_thread *txaio_thread_make(void) {
     pthread_once(&slots_once, slots_begin);
     sigset_t signals;
     lock_slots(&signals);
+    // A signal handler that logged has come before this.
+    if (txaio_thread_slot) {
+        unlock_slots(&signals);
+        return txaio_thread_slot;
+    }
     txaio_thread *thread = slots_first;
     while (thread && thread->in_use) thread = thread->next;
     if (!thread) {

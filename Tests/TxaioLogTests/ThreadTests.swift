@@ -18,6 +18,17 @@ struct ThreadTests {
         run.expectBalance()
     }
 
+    #if arch(x86_64)
+    @Test(arguments: ["steps-first-call", "steps-end"])
+    func aSignalHandlerMayLogAtEachInstructionOfAThreadsFirstCallAndOfItsEnd(_ part: String) async throws {
+        let run = try await LogProbeRun(part)
+        #expect(run["complete"] == "true" && run["own"] == "true")
+        #expect(run["strangers"] == "0", "an event has the number of a thread that had ended")
+        #expect(run["dropped"] == "0", "rings of threads that ended are used again")
+        run.expectBalance()
+    }
+    #endif
+
     @Test func childrenOfAProcessInWhichThreadsLogGoOnLogging() async throws {
         let run = try await LogProbeRun("fork")
         #expect(run["statuses"] == "0")

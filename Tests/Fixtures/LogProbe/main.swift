@@ -16,6 +16,7 @@ let parts: [String: () throws -> Void] = [
     "namespaces": Parts.namespaces,
     "queued-threads": Parts.queuedThreads, "queued-shutdown": Parts.queuedShutdown, "queued-fork": Parts.queuedFork,
     "queued-signals": Parts.queuedSignals, "queued-in-place": Parts.queuedInPlace,
+    "steps-first-call": Parts.stepsOfAFirstCall, "steps-end": Parts.stepsOfAnEnd,
     "start-stopping": Parts.startWhileStopping,
     "queued-sessions": Parts.queuedSessions, "queued-starts": Parts.queuedStarts,
     "fork-levels": Parts.forkWhileLevelsChange,

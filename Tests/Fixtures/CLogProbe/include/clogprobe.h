@@ -16,4 +16,12 @@ int probe_overflow(int depth);
 // Raises a signal on the calling thread.
 void probe_raise(int number);
 
+// Calls `handler` once, as a signal's would be, at one of the instructions that follow on a thread between the next two.
+void probe_step_at(long step, void (*_Nonnull handler)(int));
+void probe_step_begin(void);
+void probe_step_end(void);
+// Goes on until the thread's end.
+void probe_step_until_exit(void);
+int probe_tid(void);
+
 #endif
