@@ -146,9 +146,11 @@ struct ChangeTests {
 
     /// Waits within `emit` until it is let go.
     private final class Stuck: LogEmitter {
-        let name = "stuck"
+        let name: String
         let isLetGo = Lock(false)
         let isReached = Lock(false)
+
+        init(_ name: String = "stuck") { self.name = name }
 
         func emit(_ event: borrowing LogEvent) -> Acceptance {
             isReached.withLock { $0 = true }
@@ -182,6 +184,54 @@ struct ChangeTests {
             #expect(session.ledger.isBalanced)
             #expect(session.ledger.retired.map(\.name) == ["stuck"])
         }
+    }
+
+    @Test func whereAllEmittersAreStuckAChangeAndAShutdownTakeNoLongerThanTheyMay() async {
+        await #expect(processExitsWith: .success) {
+            let stuck = [Stuck("a"), Stuck("b")]
+            let session = try startLogging(LoggingSetup(emitters: stuck.map { EmitterSetup($0) }, delivery: .queued()))
+            let log = makeLogger("change.stuck")
+            // Again and again, so that a change comes while a batch is ahead.
+            for number in 0..<20 {
+                log.info("{t} {n}", ("t", 0), ("n", number))
+                #expect(throws: LoggingSetupError.self) {
+                    try session.change(
+                        to: LoggingSetup(emitters: [EmitterSetup(Keeper("other"))]),
+                        within: .milliseconds(20)
+                    )
+                }
+            }
+            #expect(!session.shutdown(within: .milliseconds(100)))
+            #expect(session.ledger.isBalanced)
+            for emitter in stuck { emitter.isLetGo.withLock { $0 = true } }
+        }
+    }
+
+    @Test func noThreadIsLeftWhereTheTimeForAShutdownDoesNotSuffice() async {
+        await #expect(processExitsWith: .success) {
+            for _ in 0..<300 {
+                let emitters = ["a", "b"].map { EmitterSetup(Keeper($0)) }
+                let session = try startLogging(LoggingSetup(emitters: emitters, delivery: .queued()))
+                let log = makeLogger("change.late")
+                for number in 0..<500 { log.info("{t} {n}", ("t", 0), ("n", number)) }
+                session.shutdown(within: .microseconds(500))
+            }
+            #expect(ChangeTests.hasEnded("txaio-log"))
+        }
+    }
+
+    /// Whether all threads of a name end, within a minute.
+    private static func hasEnded(_ name: String) -> Bool {
+        let end = Date().addingTimeInterval(60)
+        while Date() < end {
+            let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")) ?? []
+            let names = threads.map {
+                (try? String(contentsOfFile: "/proc/self/task/\($0)/comm", encoding: .utf8)) ?? ""
+            }
+            if !names.contains(name + "\n") { return true }
+            usleep(10_000)
+        }
+        return false
     }
 
     @Test func afterTheEndNothingCanBeChanged() async {

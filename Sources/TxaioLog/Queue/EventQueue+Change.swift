@@ -20,6 +20,7 @@ extension EventQueue {
             let needed = pipeline.slots.count > 1 || !state.outboxes.isEmpty
             let next = needed ? pipeline.slots.map { outbox(for: $0, state) } : []
             state.next = (pipeline, next)
+            state.changes += 1
             return (state.outboxes, next)
         }
         let new = made.filter { outbox in !earlier.contains { $0 === outbox } }
@@ -51,19 +52,24 @@ extension EventQueue {
     /// On the delivering thread: hands over what came before, and goes on with the other pipeline where there is one.
     internal func change(_ deliverer: QueueDeliverer) {
         guard isChanging.load(ordering: .relaxed), isChanging.exchange(false, ordering: .acquiring) else { return }
+        // In this order: what was committed before that very call is what comes before.
+        let number = state.withLock { $0.changes }
         let ends = deliverer.ends
         while ends.contains(where: { txaio_ring_claimed($0.ring) < $0.end }),
             let count = deliverer.deliverBatch(takingLatest: true)
         {
             countDelivered(count)
         }
+        // While there is a way back: an emitter may hold this up for as long as it likes.
+        countDelivered(deliverer.settle())
         let next = state.withLock { state -> (pipeline: Pipeline, outboxes: [Outbox], done: Bell)? in
-            guard let next = state.next else { return nil }
+            // Another call has rung again.
+            guard let next = state.next, state.changes == number else { return nil }
             state.isNextTaken = true
             return (next.pipeline, next.outboxes, state.done)
         }
         guard let next else { return }
-        countDelivered(deliverer.change(to: next.pipeline, next.outboxes, done: next.done))
+        deliverer.change(to: next.pipeline, next.outboxes, done: next.done)
         state.withLock { state in
             state.pipeline = next.pipeline
             state.outboxes = next.outboxes

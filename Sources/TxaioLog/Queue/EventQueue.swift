@@ -18,6 +18,8 @@ internal final class EventQueue: Sendable {
         var done = Bell()
         /// What the delivering thread is to go on with.
         var next: (pipeline: Pipeline, outboxes: [Outbox])?
+        /// How many there were until now.
+        var changes: UInt64 = 0
         /// Whether it is about to: then there is no way back.
         var isNextTaken = false
         /// Whether the delivering thread is another process's: a child has it not.
@@ -313,6 +315,8 @@ internal final class EventQueue: Sendable {
         let remaining = deadline.remaining
         let end = Deadline.after(remaining - remaining / 10)
         for outbox in outboxes where !outbox.stop(until: end) { isComplete = false }
+        // The delivering thread is late, and would wait for ever for an outbox whose own thread has ended.
+        if !isWithoutThread, !hasEnded.load(ordering: .acquiring) { for outbox in outboxes { outbox.cut() } }
         guard isComplete else { return false }
         if usesCells {
             NamespaceRegistry.shared.observe(nil)

@@ -55,6 +55,9 @@ internal final class Outbox: Sendable {
 
     internal var name: String { ledger.name }
 
+    /// How many parcels there are places for.
+    internal var placeCount: Int { state.withLock { $0.parcels.count } }
+
     /// Events that found no room here.
     internal var overflowed: UInt64 { overflowCount.load(ordering: .relaxed) }
 
@@ -186,6 +189,10 @@ internal final class Outbox: Sendable {
             if state.head == state.parcels.count {
                 state.parcels.removeAll(keepingCapacity: state.parcels.count < 1024)
                 state.head = 0
+            } else if state.head >= 64, state.head * 2 >= state.parcels.count {
+                // Where there is always more, too.
+                state.parcels.removeSubrange(..<state.head)
+                state.head = 0
             }
             state.current = parcel.selection.count
             cursor.store(0, ordering: .relaxed)
@@ -279,7 +286,8 @@ internal final class Outbox: Sendable {
         return true
     }
 
-    private func cut() {
+    /// Counts what is left as dropped, and whatever comes.
+    internal func cut() {
         let left = state.withLock { state in
             guard !state.isCut else { return 0 }
             state.isCut = true

@@ -62,18 +62,17 @@ internal final class QueueDeliverer: @unchecked Sendable {
         return count
     }
 
-    /// Has other emitters get what is taken out from now on; those of the last batch have it, or are left behind with it.
-    ///
-    /// Returns how many events were delivered by that.
-    internal func change(to pipeline: Pipeline, _ outboxes: [Outbox], done: Bell) -> Int {
-        var count = 0
-        if ahead.count > 0 {
-            self.outboxes?.wait(for: ahead, next: current)
-            count = finish(ahead)
-        }
+    /// Waits for the emitters that get the last batch, and is done with it; returns how many events were delivered by that.
+    internal func settle() -> Int {
+        guard ahead.count > 0 else { return 0 }
+        outboxes?.wait(for: ahead, next: current)
+        return finish(ahead)
+    }
+
+    /// Has other emitters get what is taken out from now on; after ``settle()``.
+    internal func change(to pipeline: Pipeline, _ outboxes: [Outbox], done: Bell) {
         self.pipeline = pipeline
         self.outboxes = outboxes.isEmpty ? nil : OutboxSet(outboxes, pipeline, done: done, inPlaceOf: self.outboxes)
-        return count
     }
 
     /// Up to where each ring is written now.
