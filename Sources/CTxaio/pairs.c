@@ -37,19 +37,17 @@ __attribute__((hot)) txaio_pairs_end txaio_pairs_write(const void *pairs, uint32
         const uint8_t *value = pair + TXAIO_PAIR_VALUE;
         uint64_t type = word(pair + TXAIO_PAIR_TYPE), first = word(value);
         if (is(type, &types.string)) {
-            uint64_t second = word(value + 8);
-            uint8_t form = (uint8_t)(second >> 56);
-            uint64_t size;
-            if ((form & 0xb0) == 0xa0) {
-                // Within the two words: its length is in the last byte, and is written over or lies in what may be written.
-                size = form & 15;
+            uint64_t second = word(value + 8), size;
+            if (txaio_string_is_short(second)) {
+                // Both words, whatever the length: what is too much is written over, or lies in what may be written.
+                size = txaio_string_short_size(second);
                 memcpy(place + 17, value, 16);
             } else {
-                // Behind an address, or else another form. What is short lies there seldom.
-                const uint8_t *text = (const uint8_t *)(uintptr_t)(second & 0x0fffffffffffffff) + 32;
-                size = first & 0x0000ffffffffffff;
-                if ((form & 0x70) != 0 || size - 16 > LONGEST - 16 || size > (uint64_t)room) break;
-                may_count |= form < 0x80;
+                // What is short lies behind an address seldom.
+                const uint8_t *text = (const uint8_t *)txaio_string_start(second);
+                size = txaio_string_size(first);
+                if (!txaio_string_is_behind_address(second) || size - 16 > LONGEST - 16 || size > (uint64_t)room) break;
+                may_count |= !txaio_string_is_uncounted(second);
 #pragma clang loop unroll(disable) vectorize(disable)
                 for (uint64_t at = 0; at < size - 16; at += 16) memcpy(place + 17 + at, text + at, 16);
                 memcpy(place + 1 + size, text + size - 16, 16);

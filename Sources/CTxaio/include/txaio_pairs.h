@@ -18,6 +18,18 @@ enum {
     TXAIO_PAIR_TYPE = 48,
     TXAIO_PAIR_SIZE = 64,
 };
+// How Swift lays a String out in two words, as StringLayout.swift finds out: up to 15 bytes lie in the words, the length in the
+// second's last byte; others behind an address in the second, their length in the first; or there is another form.
+TXAIO_INLINE bool txaio_string_is_short(uint64_t second) { return (second >> 60 & 0xb) == 0xa; }
+TXAIO_INLINE uint64_t txaio_string_short_size(uint64_t second) { return second >> 56 & 15; }
+TXAIO_INLINE bool txaio_string_is_behind_address(uint64_t second) { return (second >> 60 & 7) == 0; }
+TXAIO_INLINE const void *_Nonnull txaio_string_start(uint64_t second) {
+    return (const void *)(uintptr_t)((second & 0x0fffffffffffffff) + 32);
+}
+TXAIO_INLINE uint64_t txaio_string_size(uint64_t first) { return first & 0x0000ffffffffffff; }
+// Surely counts no reference: short, or a literal.
+TXAIO_INLINE bool txaio_string_is_uncounted(uint64_t second) { return second >> 63 != 0; }
+
 // So many bytes may be written behind where the last pair begins, or a text ends.
 enum { TXAIO_PAIRS_SLACK = 64 };
 

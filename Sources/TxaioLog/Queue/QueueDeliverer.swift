@@ -51,18 +51,14 @@ internal final class QueueDeliverer: @unchecked Sendable {
         collect(current, limit: outboxes.isOneLeft ? left : min(left, EventBatch.limit / 2), end: end)
         guard current.count > 0 || ahead.count > 0 else { return nil }
         if current.count > 0 { outboxes.put(current, cache: cache) }
-        var count = 0
-        if ahead.count > 0 {
-            outboxes.wait(for: ahead, next: current)
-            count = finish(ahead)
-        }
+        var count = settle()
         if current.count > 0 {
             if current.isWithAll { count += finish(current) } else { swap(&current, &ahead) }
         }
         return count
     }
 
-    /// Waits for the emitters that get the last batch, and is done with it; returns how many events were delivered by that.
+    /// Waits for the emitters that get the batch before, and is done with it; returns how many events were delivered by that.
     internal func settle() -> Int {
         guard ahead.count > 0 else { return 0 }
         outboxes?.wait(for: ahead, next: current)

@@ -128,19 +128,6 @@ public struct RecordWriter: ~Copyable {
         }
     }
 
-    /// A text that lies in the two words at `place`, its length in the last byte; there is room for a scalar.
-    @inline(__always)
-    internal mutating func short(_ place: UnsafeRawPointer) {
-        let words = place.loadUnaligned(as: (UInt64, UInt64).self)
-        let count = Int(truncatingIfNeeded: words.1 >> 56) & 15
-        put(RecordTag.string)
-        put(UInt32(truncatingIfNeeded: count))
-        // Both words, whatever the length: what is too much is written over, or lies in the slack.
-        position.storeBytes(of: words.0, as: UInt64.self)
-        position.storeBytes(of: words.1, toByteOffset: 8, as: UInt64.self)
-        position += count
-    }
-
     /// A text whose storage is not contiguous UTF-8 (bridged ones, on Darwin).
     @usableFromInline @inline(never)
     internal mutating func foreignString(_ text: String) {
@@ -213,16 +200,6 @@ public struct RecordWriter: ~Copyable {
             self = RecordWriter(buffer, offset: at, depth: depth, nodes: nodes)
         }
         return position.distance(to: end) - RecordLayout.slack
-    }
-
-    /// Another at the same place, for who sees to it that one of both goes on.
-    @inline(__always)
-    internal init(sharing other: borrowing RecordWriter) {
-        position = other.position
-        end = other.end
-        buffer = other.buffer
-        depth = other.depth
-        nodes = other.nodes
     }
 
     internal init(_ buffer: UnsafeMutablePointer<txaio_buffer>, offset: Int, depth: UInt16, nodes: UInt16) {

@@ -24,48 +24,23 @@ internal enum StringLayout {
     @inline(__always)
     private static func literal(_ countAndFlags: UInt64, _ object: UInt64) -> UnsafeRawBufferPointer? {
         guard object >> 60 == 0x8 else { return nil }
-        let address = UInt(object & 0x0FFF_FFFF_FFFF_FFFF) &+ 32
-        let count = Int(countAndFlags & 0x0000_FFFF_FFFF_FFFF)
-        return UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: address), count: count)
+        return UnsafeRawBufferPointer(start: txaio_string_start(object), count: Int(txaio_string_size(countAndFlags)))
     }
 
-    /// The bytes of the `String` that lies at `place`, without counting a reference, where ``isKnown``; `nil` for a form
-    /// that is not.
-    ///
-    /// Valid while the `String` is there and not changed.
-    @inline(__always)
-    internal static func bytes(unchecked place: UnsafeRawPointer) -> UnsafeRawBufferPointer? {
-        text(unchecked: place).map { UnsafeRawBufferPointer(start: $0.start, count: $0.count) }
-    }
-
-    /// The same as address and length.
-    @inline(__always)
-    internal static func text(unchecked place: UnsafeRawPointer) -> (start: UnsafeRawPointer, count: Int)? {
-        isShort(place) ? (place, Int(place.load(fromByteOffset: 15, as: UInt8.self)) & 15) : text(long: place)
-    }
-
-    /// The same of one that is not short.
-    @inline(__always)
-    internal static func text(long place: UnsafeRawPointer) -> (start: UnsafeRawPointer, count: Int)? {
-        let object = place.load(fromByteOffset: 8, as: UInt64.self)
-        // 0x8 or 0x0: behind an address.
-        guard object >> 60 & 0b0111 == 0 else { return nil }
-        let address = UInt(object & 0x0FFF_FFFF_FFFF_FFFF) &+ 32
-        let count = Int(place.load(as: UInt64.self) & 0x0000_FFFF_FFFF_FFFF)
-        return UnsafeRawPointer(bitPattern: address).map { ($0, count) }
-    }
-
-    /// Whether the `String` at `place` lies in its own words, where ``isKnown``.
-    @inline(__always)
-    internal static func isShort(_ place: UnsafeRawPointer) -> Bool {
-        // 0xE or 0xA: its length is in the last byte.
-        place.load(fromByteOffset: 15, as: UInt8.self) & 0b1011_0000 == 0b1010_0000
+    /// The bytes of the `String` that lies at `place`, read as a keyword call's values are; `nil` for a form that is not.
+    private static func bytes(at place: UnsafeRawPointer) -> UnsafeRawBufferPointer? {
+        let (first, second) = place.load(as: (UInt64, UInt64).self)
+        if txaio_string_is_short(second) {
+            return UnsafeRawBufferPointer(start: place, count: Int(txaio_string_short_size(second)))
+        }
+        guard txaio_string_is_behind_address(second) else { return nil }
+        return UnsafeRawBufferPointer(start: txaio_string_start(second), count: Int(txaio_string_size(first)))
     }
 
     /// Whether the `String` at `place` surely counts no reference: short, or a literal.
     @inline(__always)
     internal static func isUncounted(_ place: UnsafeRawPointer) -> Bool {
-        place.load(fromByteOffset: 15, as: UInt8.self) & 0b1000_0000 != 0 && isKnown
+        txaio_string_is_uncounted(place.load(fromByteOffset: 8, as: UInt64.self)) && isKnown
     }
 
     internal static var isKnown: Bool {
@@ -90,7 +65,7 @@ internal enum StringLayout {
         // Each form: short, short and not ASCII, literal, made at run time, and that not ASCII.
         for text in ["", "short", "kürzer", literal, made, made + "ü"] where holds {
             holds = withUnsafeBytes(of: text) { words in
-                guard let place = words.baseAddress, let found = bytes(unchecked: place) else { return false }
+                guard let place = words.baseAddress, let found = bytes(at: place) else { return false }
                 return found.elementsEqual(text.utf8)
             }
         }
