@@ -69,6 +69,13 @@ package enum Platform {
         }
     }
 
+    /// Gives the calling thread a name, of 15 bytes at most.
+    internal static func nameThread(_ name: StaticString) {
+        name.withUTF8Buffer { name in
+            name.withMemoryRebound(to: CChar.self) { txaio_thread_name($0.baseAddress.unsafelyUnwrapped) }
+        }
+    }
+
     package static var processID: Int32 { getpid() }
 
     /// What the system calls an error: `No space left on device`.
@@ -100,9 +107,7 @@ private func threadMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRa
 private func runThread(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
     guard let argument else { return nil }
     let thread = Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue()
-    thread.name.withUTF8Buffer { name in
-        name.withMemoryRebound(to: CChar.self) { txaio_thread_name($0.baseAddress.unsafelyUnwrapped) }
-    }
+    Platform.nameThread(thread.name)
     thread.body()
     return nil
 }

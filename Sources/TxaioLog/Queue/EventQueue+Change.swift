@@ -50,15 +50,19 @@ extension EventQueue {
     }
 
     /// On the delivering thread: hands over what came before, and goes on with the other pipeline where there is one.
-    internal func change(_ deliverer: QueueDeliverer) {
-        guard isChanging.load(ordering: .relaxed), isChanging.exchange(false, ordering: .acquiring) else { return }
+    ///
+    /// Answers an outbox where another thread has taken this one's part: then that will see to it.
+    internal func change(_ deliverer: QueueDeliverer) -> Outbox? {
+        guard isChanging.load(ordering: .relaxed), isChanging.exchange(false, ordering: .acquiring) else { return nil }
         // In this order: what was committed before that very call is what comes before.
         let number = state.withLock { $0.changes }
         let ends = deliverer.ends
-        while ends.contains(where: { txaio_ring_claimed($0.ring) < $0.end }),
-            let count = deliverer.deliverBatch(takingLatest: true)
-        {
-            countDelivered(count)
+        delivery: while ends.contains(where: { txaio_ring_claimed($0.ring) < $0.end }) {
+            switch deliverer.deliverBatch(takingLatest: true) {
+            case .nothing: break delivery
+            case .delivered(let count): countDelivered(count)
+            case .relieved(let outbox): return outbox
+            }
         }
         // While there is a way back: an emitter may hold this up for as long as it likes.
         countDelivered(deliverer.settle())
@@ -68,7 +72,7 @@ extension EventQueue {
             state.isNextTaken = true
             return (next.pipeline, next.outboxes, state.done)
         }
-        guard let next else { return }
+        guard let next else { return nil }
         deliverer.change(to: next.pipeline, next.outboxes, done: next.done)
         state.withLock { state in
             state.pipeline = next.pipeline
@@ -76,5 +80,6 @@ extension EventQueue {
             state.next = nil
             state.isNextTaken = false
         }
+        return nil
     }
 }

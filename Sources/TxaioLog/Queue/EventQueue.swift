@@ -26,13 +26,13 @@ internal final class EventQueue: Sendable {
         var isWithoutThread = false
     }
 
-    private let options: QueueOptions
+    internal let options: QueueOptions
     internal let state: Lock<State>
     /// Which queue a thread's ring belongs to: a ring of an earlier one is not used again.
     internal let id: UInt64
     /// The number of the table of contexts.
     private let contextsID: Atomic<UInt64>
-    private let isStopping = Atomic<Bool>(false)
+    internal let isStopping = Atomic<Bool>(false)
     /// Whether the delivering thread is to go on with another pipeline.
     internal let isChanging = Atomic<Bool>(false)
     internal let hasEnded = Atomic<Bool>(false)
@@ -165,7 +165,7 @@ internal final class EventQueue: Sendable {
     // ------------------------------------------------------------------------------------------------ counts
 
     /// Records that found no room, or were dropped as the oldest.
-    private var dropped: UInt64 {
+    internal var dropped: UInt64 {
         pool.rings.reduce(droppedCount.load(ordering: .relaxed)) {
             $0 + txaio_counter_load(&$1.pointee.refused) + txaio_counter_load(&$1.pointee.discarded)
         }
@@ -174,71 +174,6 @@ internal final class EventQueue: Sendable {
     internal var outboxLimit: Int { max(64 << 10, options.outboxBytes) }
 
     // ------------------------------------------------------------------------------------------------ delivery
-
-    /// Starts the thread that delivers.
-    internal func start(_ pipeline: Pipeline) {
-        let (pool, contexts, storage) = state.withLock { state in
-            state.pipeline = pipeline
-            return (state.pool, state.contexts, state.storage)
-        }
-        guard pipeline.usesCells else { return startThread(pool, contexts, pipeline) }
-        NamespaceRegistry.shared.observe { cell in
-            let address = UInt64(UInt(bitPattern: cell))
-            let name = UnsafeRawBufferPointer(start: cell.pointee.name, count: Int(cell.pointee.name_length))
-            storage.note(.namespace, address: address, text: name)
-            let file = UnsafeRawBufferPointer(start: cell.pointee.file, count: Int(cell.pointee.file_length))
-            storage.note(.file, address: address, text: file)
-        }
-        LogCategories.shared.observe { template in
-            storage.note(.template, address: UInt64(UInt(bitPattern: template.baseAddress)), text: template)
-        }
-        ContextNames.shared.observe { name in
-            storage.note(.name, address: UInt64(UInt(bitPattern: name.baseAddress)), text: name)
-        }
-        startThread(pool, contexts, pipeline)
-    }
-
-    private func startThread(_ pool: RingPool, _ contexts: ContextTable, _ pipeline: Pipeline) {
-        let done = Bell()
-        let slots = pipeline.slots.count > 1 ? pipeline.slots : []
-        let outboxes = slots.map { Outbox($0, limit: outboxLimit, done: done) }
-        state.withLock { state in
-            state.outboxes = outboxes
-            state.done = done
-        }
-        for outbox in outboxes { outbox.start() }
-        let set = outboxes.isEmpty ? nil : OutboxSet(outboxes, pipeline, done: done)
-        let deliverer = QueueDeliverer(pool: pool, contexts: contexts, pipeline: pipeline, outboxes: set)
-        if options.handlesFatalSignals { _ = txaio_fatal_install(1_000_000_000) }
-        txaio_fatal_delivery_begins()
-        Platform.startThread(named: "txaio-log") { [self] in
-            _ = txaio_thread_current()
-            txaio_fatal_delivers(true)
-            run(deliverer)
-            txaio_fatal_delivers(false)
-            hasEnded.store(true, ordering: .releasing)
-        }
-    }
-
-    private func run(_ deliverer: QueueDeliverer) {
-        var idle = 0
-        while true {
-            Clocks.refresh()
-            let isLast = isStopping.load(ordering: .acquiring)
-            change(deliverer)
-            let count = deliverer.deliverBatch(takingLatest: isLast)
-            deliverer.announceSlowEmitters(isLast: isLast && count == nil)
-            if let count {
-                countDelivered(count)
-                idle = 0
-            } else {
-                deliverer.announceDrops(dropped)
-                if isLast { return }
-                idle += 1
-                if !options.spins { Platform.sleep(microseconds: min(1_000, 50 << min(idle, 5))) }
-            }
-        }
-    }
 
     internal func countDelivered(_ count: Int) { deliveredCount.wrappingAdd(UInt64(count), ordering: .releasing) }
 

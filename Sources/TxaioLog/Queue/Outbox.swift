@@ -5,26 +5,11 @@ internal import Synchronization
 ///
 /// Batches are shared with the delivering thread while the emitter keeps up; else it holds copies, up to its bytes.
 internal final class Outbox: Sendable {
-    private struct Parcel {
-        let batch: EventBatch
-        let selection: EventBatch.Selection
-        /// What counts against the bound.
-        let bytes: Int
-    }
+    private typealias Parcel = OutboxState.Parcel
 
-    private struct State {
-        var parcels: [Parcel?] = []
-        var head = 0
-        var bytes = 0
-        /// How many events the parcel has that the thread is at.
-        var current = 0
-        var putCount: UInt64 = 0
-        var doneCount: UInt64 = 0
-        /// What `doneCount` was when it last overflowed.
-        var fullAt = UInt64.max
-        var isEnding = false
-        var isCut = false
-    }
+    private static let threadName: StaticString = "txaio-emitter"
+    /// How long an emitter may keep the delivering thread from others.
+    private static let patience = Duration.milliseconds(10)
 
     private let emitter: any LogEmitter
     private let ledger: EmitterLedger
@@ -32,7 +17,7 @@ internal final class Outbox: Sendable {
     /// The emitter's address.
     internal let identity: UInt
     private let limit: Int
-    private let state = Lock(State())
+    private let state = Lock(OutboxState())
     /// Rung when there is work, and when there is none any more.
     private let work = Bell()
     private let done: Bell
@@ -43,6 +28,8 @@ internal final class Outbox: Sendable {
     private let overflowCount = Atomic<UInt64>(0)
     private let hasEnded = Atomic<Bool>(false)
     private let threadAddress = Atomic<UInt>(0)
+    /// For the messages of whoever calls the emitter.
+    internal nonisolated(unsafe) let cache = MessageCache()
 
     internal init(_ slot: Pipeline.Slot, limit: Int, done: Bell) {
         emitter = slot.emitter
@@ -56,7 +43,7 @@ internal final class Outbox: Sendable {
     internal var name: String { ledger.name }
 
     /// How many parcels there are places for.
-    internal var placeCount: Int { state.withLock { $0.parcels.count } }
+    internal var placeCount: Int { state.withLock { $0.placeCount } }
 
     /// Events that found no room here.
     internal var overflowed: UInt64 { overflowCount.load(ordering: .relaxed) }
@@ -83,7 +70,7 @@ internal final class Outbox: Sendable {
     ///
     /// Once it overflowed, only errors get in until the emitter is through with a parcel: nothing is weighed in vain.
     internal func copy(_ batch: EventBatch, _ selection: EventBatch.Selection) {
-        let (taken, doneNow, wasFull) = state.withLock { ($0.bytes, $0.doneCount, $0.fullAt == $0.doneCount) }
+        let (taken, doneNow, wasFull) = state.withLock { ($0.bytes, $0.doneCount, $0.isFull) }
         if wasFull, !batch.hasErrors(in: selection) { return refuse(selection.count) }
         var room = limit - taken
         var isFull = wasFull
@@ -109,7 +96,7 @@ internal final class Outbox: Sendable {
                 isFull = true
             }
         }
-        if isFull, !wasFull { state.withLock { $0.fullAt = doneNow } }
+        if isFull, !wasFull { state.withLock { $0.overflowed(at: doneNow) } }
         if refused > 0 { refuse(refused) }
         guard chosen.count > 0 else { return }
         let copy = batch.copy(chosen)
@@ -140,13 +127,7 @@ internal final class Outbox: Sendable {
         // Before the thread can report any of them.
         ledger.accepted(count)
         pending.wrappingAdd(count, ordering: .relaxed)
-        let number = state.withLock { state -> UInt64 in
-            guard !state.isCut else { return 0 }
-            state.parcels.append(parcel)
-            state.bytes += parcel.bytes
-            state.putCount += 1
-            return state.putCount
-        }
+        let number = state.withLock { $0.put(parcel) }
         if number > 0 { work.ring() } else { drop(count) }
         return number
     }
@@ -159,43 +140,50 @@ internal final class Outbox: Sendable {
     // ------------------------------------------------------------------------------------------------ out
 
     internal func start() {
-        Platform.startThread(named: "txaio-emitter") { [self] in
-            let thread = txaio_thread_current()
-            threadAddress.store(UInt(bitPattern: thread), ordering: .releasing)
-            let cache = MessageCache()
-            var seen: UInt64 = 0
-            while true {
-                let heard = work.count(after: seen)
-                var before = fates
-                while let bytes = handOne(thread, cache) {
-                    finish(bytes)
-                    before = rest(after: before)
-                }
-                if state.withLock({ $0.isEnding && $0.head == $0.parcels.count }) { break }
-                seen = heard
-                work.wait(after: seen)
+        Platform.startThread(named: Self.threadName) { [self] in Self.work(at: self) }
+    }
+
+    /// Has the calling thread hand over what comes to an outbox, and do what it is to do from then on, until that ends.
+    internal static func work(at outbox: Outbox?) {
+        var own = outbox
+        while let outbox = own { own = outbox.serve()?.deliver() }
+    }
+
+    /// Hands over what comes until the end; or until this thread is to take the delivering one's part, which it answers.
+    private func serve() -> QueueDeliverer? {
+        let thread = txaio_thread_current()
+        Platform.nameThread(Self.threadName)
+        threadAddress.store(UInt(bitPattern: thread), ordering: .releasing)
+        var seen: UInt64 = 0
+        var loans: UInt64 = 0
+        while true {
+            let heard = work.count(after: seen)
+            var before = fates
+            while let bytes = handOne(thread) {
+                finish(bytes)
+                before = rest(after: before)
             }
-            threadAddress.store(0, ordering: .releasing)
-            hasEnded.store(true, ordering: .releasing)
+            switch state.withLock({ $0.rest(after: loans) }) {
+            case .end:
+                threadAddress.store(0, ordering: .releasing)
+                hasEnded.store(true, ordering: .releasing)
+                return nil
+            case .sleep:
+                work.wait(after: heard)
+            case .watch(let number):
+                loans = number
+                _ = work.wait(after: heard, until: .after(Self.patience))
+                if let deliverer = relieve(number) { return deliverer }
+            }
+            seen = heard
         }
     }
 
     /// Hands the next parcel over; returns its bytes, or `nil` where there is none.
-    private func handOne(_ thread: UnsafeMutablePointer<txaio_thread>, _ cache: MessageCache) -> Int? {
-        let next = state.withLock { state -> Parcel? in
-            guard state.head < state.parcels.count, let parcel = state.parcels[state.head] else { return nil }
-            state.parcels[state.head] = nil
-            state.head += 1
-            if state.head == state.parcels.count {
-                state.parcels.removeAll(keepingCapacity: state.parcels.count < 1024)
-                state.head = 0
-            } else if state.head >= 64, state.head * 2 >= state.parcels.count {
-                // Where there is always more, too.
-                state.parcels.removeSubrange(..<state.head)
-                state.head = 0
-            }
-            state.current = parcel.selection.count
-            cursor.store(0, ordering: .relaxed)
+    private func handOne(_ thread: UnsafeMutablePointer<txaio_thread>) -> Int? {
+        let next = state.withLock { state in
+            let parcel = state.next()
+            if parcel != nil { cursor.store(0, ordering: .relaxed) }
             return parcel
         }
         guard let next else { return nil }
@@ -232,25 +220,54 @@ internal final class Outbox: Sendable {
     /// Sleeps for a moment after a parcel of which nothing got through: to lose events fast takes a core from others.
     private func rest(after before: (handedOver: UInt64, dropped: UInt64)) -> (handedOver: UInt64, dropped: UInt64) {
         let now = fates
-        if now.handedOver == before.handedOver, now.dropped != before.dropped, !state.withLock({ $0.isEnding }) {
+        if now.handedOver == before.handedOver, now.dropped != before.dropped, !state.withLock({ $0.isEndingOrCut }) {
             Platform.sleep(microseconds: 10_000)
         }
         return now
     }
 
     private func finish(_ bytes: Int) {
-        state.withLock { state in
-            state.bytes -= bytes
-            state.current = 0
-            state.doneCount += 1
-        }
+        state.withLock { $0.finish(bytes) }
         done.ring()
+    }
+
+    // ------------------------------------------------------------------------------------------------ loans
+
+    /// Lends the emitter to the delivering thread, which is to call it itself; `false` where the emitter has yet to get what
+    /// came before.
+    ///
+    /// While it has it, the outbox's own thread looks whether that holds up others.
+    internal func lend(to deliverer: QueueDeliverer, besides others: [Outbox]) -> Bool {
+        let thread = UInt(bitPattern: txaio_thread_current())
+        let (isLent, isNews) = state.withLock { $0.lend(to: deliverer, on: thread, besides: others) }
+        if isNews { work.ring() }
+        return isLent
+    }
+
+    /// The emitter is back from the delivering thread; `false` where that has been relieved, and is to work here.
+    internal func giveBack() -> Bool {
+        let (isStill, isNews) = state.withLock { $0.giveBack() }
+        if isNews { work.ring() }
+        if !isStill { done.ring() }
+        return isStill
+    }
+
+    /// Takes the part of the delivering thread, where the emitter has not returned since that got it on loan for the so
+    /// many'th time, while another emitter could go on.
+    private func relieve(_ number: UInt64) -> QueueDeliverer? {
+        let others = state.withLock { $0.loan?.others } ?? []
+        guard others.contains(where: { $0.isDrained }), let loan = state.withLock({ $0.relieve(number) }) else {
+            return nil
+        }
+        threadAddress.store(loan.thread, ordering: .releasing)
+        loan.deliverer.goOn(besides: self)
+        return loan.deliverer
     }
 
     // ------------------------------------------------------------------------------------------------ waiting
 
     /// Whether all that came is with the emitter.
-    internal var isDrained: Bool { state.withLock { $0.doneCount == $0.putCount } }
+    internal var isDrained: Bool { state.withLock { $0.isDrained } }
 
     internal var isHalfFull: Bool { state.withLock { $0.bytes > limit / 2 } }
 
@@ -274,7 +291,7 @@ internal final class Outbox: Sendable {
     ///
     /// Answers whether the thread has ended. An emitter that does not return keeps it, and no event follows.
     internal func stop(until deadline: Deadline) -> Bool {
-        state.withLock { $0.isEnding = true }
+        state.withLock { $0.end() }
         work.ring()
         while !hasEnded.load(ordering: .acquiring) {
             if deadline.hasPassed {
@@ -289,15 +306,7 @@ internal final class Outbox: Sendable {
     /// Counts what is left as dropped, and whatever comes.
     internal func cut() {
         let left = state.withLock { state in
-            guard !state.isCut else { return 0 }
-            state.isCut = true
-            var left = 0
-            for parcel in state.parcels[state.head...] { left += parcel?.selection.count ?? 0 }
-            state.parcels.removeAll()
-            state.head = 0
-            let reached = cursor.exchange(.max / 2, ordering: .relaxed)
-            if state.current > 0 { left += max(0, state.current - reached) }
-            return left
+            state.isCut ? 0 : state.cut(reached: cursor.exchange(.max / 2, ordering: .relaxed))
         }
         if left > 0 { drop(left) }
     }

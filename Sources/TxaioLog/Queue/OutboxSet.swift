@@ -6,7 +6,7 @@ internal import CTxaio
 /// are at work on one while the next is taken out. One that holds up another falls behind: it is no longer waited for, and
 /// gets copies.
 internal final class OutboxSet: @unchecked Sendable {
-    // Unchecked: only the delivering thread touches it after it was made.
+    // Unchecked: only the delivering thread touches it after it was made; who takes its part does so under an outbox's lock.
     /// For so long one emitter may hold up another.
     private static let patience = Duration.milliseconds(10)
     /// For so long an emitter that fell behind gets copies at least.
@@ -30,16 +30,19 @@ internal final class OutboxSet: @unchecked Sendable {
     private let pipeline: Pipeline
     private let done: Bell
     private var lanes: [Lane]
+    /// For each emitter, the outboxes of the others.
+    private let others: [[Outbox]]
 
     /// Makes the set; what is known of outboxes that another set had stays known.
     internal init(_ outboxes: [Outbox], _ pipeline: Pipeline, done: Bell, inPlaceOf other: OutboxSet? = nil) {
         lanes = outboxes.map { outbox in other?.lanes.first { $0.outbox === outbox } ?? Lane(outbox: outbox) }
+        others = outboxes.map { outbox in outboxes.filter { $0 !== outbox } }
         self.pipeline = pipeline
         self.done = done
     }
 
-    /// Gives a batch to the outboxes.
-    internal func put(_ shipment: Shipment, cache: MessageCache) {
+    /// Gives a batch to the outboxes; answers which emitter this thread may call itself with its part, if any.
+    internal func put(_ shipment: Shipment, cache: MessageCache) -> Int? {
         let batch = shipment.batch
         let admitted = pipeline.admitted(from: batch, cache: cache)
         for lane in lanes.indices {
@@ -55,15 +58,12 @@ internal final class OutboxSet: @unchecked Sendable {
         for lane in lanes.indices {
             let selection = lanes[lane].selection
             var target: UInt64 = 0
-            if selection.count > 0, !lanes[lane].isBehind {
-                if lane == sole {
-                    deliver(batch, selection, to: lane, cache: cache)
-                } else {
-                    target = lanes[lane].outbox.share(batch, selection)
-                }
+            if selection.count > 0, !lanes[lane].isBehind, lane != sole {
+                target = lanes[lane].outbox.share(batch, selection)
             }
             shipment.targets.append(target)
         }
+        return sole.flatMap { lanes[$0].selection.count > 0 ? $0 : nil }
     }
 
     /// Whether one emitter at most keeps up.
@@ -84,18 +84,31 @@ internal final class OutboxSet: @unchecked Sendable {
         return sole
     }
 
-    /// Hands a batch to an emitter on this thread.
+    /// Hands an emitter its part of the batch that was put last, on this thread.
     ///
-    /// One that takes its time gets the next ones in its outbox again.
-    private func deliver(
-        _ batch: EventBatch,
-        _ selection: EventBatch.Selection,
-        to lane: Int,
-        cache: MessageCache
-    ) {
+    /// One that takes its time gets the next ones in its outbox again. Where one takes so long that it holds up others its
+    /// outbox's thread goes on in place of this one: then that outbox is answered, and nothing here is this thread's any more.
+    internal func call(_ lane: Int, _ shipment: Shipment, by deliverer: QueueDeliverer) -> Outbox? {
+        let (batch, selection, outbox) = (shipment.batch, lanes[lane].selection, lanes[lane].outbox)
+        guard outbox.lend(to: deliverer, besides: others[lane]) else {
+            shipment.targets[lane] = outbox.share(batch, selection)
+            return nil
+        }
         let limit = Deadline.after(Self.patience)
-        pipeline.deliver(batch, selection, to: lane, cache: cache, on: txaio_thread_current())
+        pipeline.deliver(batch, selection, to: lane, cache: outbox.cache, on: txaio_thread_current())
+        guard outbox.giveBack() else { return outbox }
         if limit.hasPassed { lanes[lane].apartUntil = .after(Self.penance) }
+        return nil
+    }
+
+    /// Waits no longer for an emitter.
+    internal func leaveBehind(_ outbox: Outbox) {
+        for lane in lanes.indices where lanes[lane].outbox === outbox { leaveBehind(lane) }
+    }
+
+    private func leaveBehind(_ lane: Int) {
+        lanes[lane].isBehind = true
+        lanes[lane].behindUntil = .after(Self.penance)
     }
 
     /// Waits until those that keep up have a batch, or one of them has held up another for too long: then it falls behind,
@@ -110,8 +123,7 @@ internal final class OutboxSet: @unchecked Sendable {
             let isCut = lanes.indices.contains { shipment.targets[$0] != 0 && lanes[$0].outbox.isCut }
             if limit?.hasPassed ?? false || isCut {
                 for lane in lanes.indices where isLate(lane, shipment) {
-                    lanes[lane].isBehind = true
-                    lanes[lane].behindUntil = .after(Self.penance)
+                    leaveBehind(lane)
                     shipment.isKept = true
                     if next.count > 0, next.targets[lane] != 0 {
                         next.targets[lane] = 0

@@ -2,10 +2,19 @@ internal import CTxaio
 
 /// Takes records out of the rings in the order of their times and hands them to the emitters.
 ///
-/// Used by one thread.
+/// Used by one thread at a time: by the delivering one. An emitter that holds that up keeps it, and another takes its part.
 internal final class QueueDeliverer: @unchecked Sendable {
-    // Unchecked: only the delivering thread touches it after it was made. To have each access checked for another that
-    // overlaps with it takes longer than to render an event.
+    /// What a call for a batch came to.
+    internal enum Turn {
+        case nothing
+        case delivered(Int)
+        /// Another thread delivers now, and this one is to work at that outbox.
+        case relieved(Outbox)
+    }
+
+    // Unchecked: only the delivering thread touches it after it was made; who takes its part does so under an outbox's lock.
+    // To have each access checked for another that overlaps with it takes longer than to render an event.
+    private let queue: EventQueue
     private let pool: RingPool
     private let contexts: ContextTable
     @exclusivity(unchecked) private var pipeline: Pipeline
@@ -20,7 +29,14 @@ internal final class QueueDeliverer: @unchecked Sendable {
     private let cache = MessageCache()
     private var droppedBefore: UInt64 = 0
 
-    internal init(pool: RingPool, contexts: ContextTable, pipeline: Pipeline, outboxes: OutboxSet?) {
+    internal init(
+        of queue: EventQueue,
+        pool: RingPool,
+        contexts: ContextTable,
+        pipeline: Pipeline,
+        outboxes: OutboxSet?
+    ) {
+        self.queue = queue
         self.pool = pool
         self.contexts = contexts
         heads = .allocate(capacity: 1)
@@ -34,29 +50,48 @@ internal final class QueueDeliverer: @unchecked Sendable {
         heads.deallocate()
     }
 
-    /// Takes out and delivers up to 256 events; returns how many were delivered, `nil` where there was nothing to do.
+    /// Takes out and delivers up to 256 events.
     ///
     /// With several emitters a batch is taken out, and then the one before waited for: both together have no more than 256.
     /// One that nobody is waited for is done with at once. What is logged during the call is left for the next, where it
     /// comes behind what it may have been logged because of; unless all is wanted.
-    internal func deliverBatch(takingLatest: Bool) -> Int? {
+    internal func deliverBatch(takingLatest: Bool) -> Turn {
         let end = takingLatest ? Int64.max : Clocks.ofEvents()
         guard let outboxes else {
             collect(current, limit: EventBatch.limit, end: end)
-            guard current.count > 0 else { return nil }
+            guard current.count > 0 else { return .nothing }
             deliver(current.batch)
-            return finish(current)
+            return .delivered(finish(current))
         }
         let left = EventBatch.limit - ahead.count
         collect(current, limit: outboxes.isOneLeft ? left : min(left, EventBatch.limit / 2), end: end)
-        guard current.count > 0 || ahead.count > 0 else { return nil }
-        if current.count > 0 { outboxes.put(current, cache: cache) }
+        guard current.count > 0 || ahead.count > 0 else { return .nothing }
+        let sole = current.count > 0 ? outboxes.put(current, cache: cache) : nil
         var count = settle()
+        if let sole {
+            let (called, usesCells) = (current.count, pipeline.usesCells)
+            if let outbox = outboxes.call(sole, current, by: self) {
+                queue.countDelivered(count + called)
+                Self.count(called, usesCells)
+                return .relieved(outbox)
+            }
+        }
         if current.count > 0 {
             if current.isWithAll { count += finish(current) } else { swap(&current, &ahead) }
         }
-        return count
+        return .delivered(count)
     }
+
+    /// Goes on in place of a thread that an outbox's emitter keeps; the batch that it has there is its own from now on.
+    internal func goOn(besides outbox: Outbox) {
+        txaio_fatal_delivery_begins()
+        outboxes?.leaveBehind(outbox)
+        current.isKept = true
+        current.finish(contexts)
+    }
+
+    /// Has the calling thread deliver until the end; or until it is relieved, and then answers where it is to work.
+    internal func deliver() -> Outbox? { queue.deliver(with: self) }
 
     /// Waits for the emitters that get the batch before, and is done with it; returns how many events were delivered by that.
     internal func settle() -> Int {
@@ -78,18 +113,23 @@ internal final class QueueDeliverer: @unchecked Sendable {
 
     /// Counts a batch as delivered, and frees its room.
     private func finish(_ shipment: Shipment) -> Int {
-        let thread = txaio_thread_current()
         let count = shipment.count
+        Self.count(count, pipeline.usesCells)
+        shipment.finish(contexts)
+        contexts.reclaim()
+        return count
+    }
+
+    /// Counts events as delivered, by this thread.
+    private static func count(_ count: Int, _ usesCells: Bool) {
+        let thread = txaio_thread_current()
         for _ in 0..<count {
-            if pipeline.usesCells {
+            if usesCells {
                 _ = txaio_counter_increment(&thread.pointee.delivered)
             } else {
                 _ = txaio_counter_increment(&thread.pointee.redirected)
             }
         }
-        shipment.finish(contexts)
-        contexts.reclaim()
-        return count
     }
 
     /// Hands a batch to the only emitter, on this thread.

@@ -1,0 +1,84 @@
+internal import CTxaio
+internal import Synchronization
+
+// The delivering thread.
+
+extension EventQueue {
+    private static let threadName: StaticString = "txaio-log"
+
+    /// Starts the thread that delivers.
+    internal func start(_ pipeline: Pipeline) {
+        let (pool, contexts, storage) = state.withLock { state in
+            state.pipeline = pipeline
+            return (state.pool, state.contexts, state.storage)
+        }
+        guard pipeline.usesCells else { return startThread(pool, contexts, pipeline) }
+        NamespaceRegistry.shared.observe { cell in
+            let address = UInt64(UInt(bitPattern: cell))
+            let name = UnsafeRawBufferPointer(start: cell.pointee.name, count: Int(cell.pointee.name_length))
+            storage.note(.namespace, address: address, text: name)
+            let file = UnsafeRawBufferPointer(start: cell.pointee.file, count: Int(cell.pointee.file_length))
+            storage.note(.file, address: address, text: file)
+        }
+        LogCategories.shared.observe { template in
+            storage.note(.template, address: UInt64(UInt(bitPattern: template.baseAddress)), text: template)
+        }
+        ContextNames.shared.observe { name in
+            storage.note(.name, address: UInt64(UInt(bitPattern: name.baseAddress)), text: name)
+        }
+        startThread(pool, contexts, pipeline)
+    }
+
+    /// Starts the thread, and those of outboxes.
+    internal func startThread(_ pool: RingPool, _ contexts: ContextTable, _ pipeline: Pipeline) {
+        let done = Bell()
+        let slots = pipeline.slots.count > 1 ? pipeline.slots : []
+        let outboxes = slots.map { Outbox($0, limit: outboxLimit, done: done) }
+        state.withLock { state in
+            state.outboxes = outboxes
+            state.done = done
+        }
+        for outbox in outboxes { outbox.start() }
+        let set = outboxes.isEmpty ? nil : OutboxSet(outboxes, pipeline, done: done)
+        let deliverer = QueueDeliverer(of: self, pool: pool, contexts: contexts, pipeline: pipeline, outboxes: set)
+        if options.handlesFatalSignals { _ = txaio_fatal_install(1_000_000_000) }
+        txaio_fatal_delivery_begins()
+        Platform.startThread(named: Self.threadName) { Outbox.work(at: deliverer.deliver()) }
+    }
+
+    /// Has the calling thread deliver until the end; or until an outbox's thread has taken its part, which is answered.
+    internal func deliver(with deliverer: QueueDeliverer) -> Outbox? {
+        Platform.nameThread(Self.threadName)
+        _ = txaio_thread_current()
+        txaio_fatal_delivers(true)
+        let outbox = run(deliverer)
+        txaio_fatal_delivers(false)
+        if outbox == nil { hasEnded.store(true, ordering: .releasing) }
+        return outbox
+    }
+
+    private func run(_ deliverer: QueueDeliverer) -> Outbox? {
+        // Where another thread was at a change when this one took its part.
+        if state.withLock({ $0.next != nil }) { isChanging.store(true, ordering: .releasing) }
+        var idle = 0
+        while true {
+            Clocks.refresh()
+            let isLast = isStopping.load(ordering: .acquiring)
+            if let outbox = change(deliverer) { return outbox }
+            switch deliverer.deliverBatch(takingLatest: isLast) {
+            case .relieved(let outbox):
+                return outbox
+            case .delivered(let count):
+                deliverer.announceSlowEmitters(isLast: false)
+                countDelivered(count)
+                idle = 0
+            case .nothing:
+                deliverer.announceSlowEmitters(isLast: isLast)
+                deliverer.announceDrops(dropped)
+                if isLast { return nil }
+                idle += 1
+                if !options.spins { Platform.sleep(microseconds: min(1_000, 50 << min(idle, 5))) }
+            }
+        }
+    }
+}
