@@ -25,6 +25,7 @@ internal final class ContextTable: @unchecked Sendable {
     private let limit: Int
     /// A bit for each size of which there is no room until one is freed.
     private let fullClasses = Atomic<UInt32>(0)
+    /// Whether there may be something to free.
     private let hasRetired = Atomic<Bool>(false)
 
     private var isClosed = false
@@ -34,16 +35,10 @@ internal final class ContextTable: @unchecked Sendable {
     private var free = [[UnsafeMutableRawPointer]](repeating: [], count: ContextTable.classes)
     /// Numbers the copies in the order of their making.
     private var ordinal: UInt64 = 0
-    /// Copies of fields that are gone.
-    private var retired: [UnsafeMutableRawPointer] = []
-    /// The ordinals at which batches were given away that are still read.
-    private var pins: [UInt64] = []
+    private var retired = RetiredCopies()
 
-    // The delivering thread's alone: retired copies to which the rings may refer up to these ends, and others that batches
-    // hold.
-    private var leaving: [UnsafeMutableRawPointer] = []
+    /// The delivering thread's alone: up to where rings may refer to retired copies.
     private var ends: [(ring: UnsafeMutablePointer<txaio_ring>, written: UInt64)] = []
-    private var held: [UnsafeMutableRawPointer] = []
 
     internal init(pool: RingPool, totalBytes: Int) {
         Self.listening
@@ -180,7 +175,8 @@ internal final class ContextTable: @unchecked Sendable {
         Self.lock.withLock { _ in
             let place = block.load(fromByteOffset: ContextBlock.place, as: UInt64.self)
             guard !isClosed, let copy = UnsafeMutableRawPointer(bitPattern: UInt(place)) else { return }
-            retired.append(copy)
+            let ordinal = copy.load(fromByteOffset: ContextBlock.owner, as: UInt64.self)
+            retired.retire(RetiredCopies.Copy(place: copy, ordinal: ordinal))
             hasRetired.store(true, ordering: .relaxed)
         }
     }
@@ -194,32 +190,25 @@ internal final class ContextTable: @unchecked Sendable {
     @inline(never)
     private func reclaimRetired() {
         for (ring, written) in ends where txaio_ring_done(ring) < written { return }
-        let candidates = leaving + held
-        leaving.removeAll(keepingCapacity: true)
-        held.removeAll(keepingCapacity: true)
-        Self.lock.withLock { _ in
-            // A batch that was given away may refer to what was there then.
-            let newest = pins.max() ?? 0
-            for copy in candidates {
-                if copy.load(fromByteOffset: ContextBlock.owner, as: UInt64.self) <= newest {
-                    held.append(copy)
-                } else {
-                    let size = ContextBlock.fields(at: UInt64(UInt(bitPattern: copy))).count + ContextBlock.header
-                    free[Self.sizeClass(size)].append(copy)
-                }
+        let isLeft = Self.lock.withLock { _ in
+            var isFreed = false
+            let isLeft = retired.reclaim { copy in
+                let size = ContextBlock.fields(at: UInt64(UInt(bitPattern: copy.place))).count + ContextBlock.header
+                free[Self.sizeClass(size)].append(copy.place)
+                isFreed = true
             }
-            if candidates.count > held.count { fullClasses.store(0, ordering: .relaxed) }
-            swap(&leaving, &retired)
-            hasRetired.store(!leaving.isEmpty || !held.isEmpty, ordering: .relaxed)
+            if isFreed { fullClasses.store(0, ordering: .relaxed) }
+            hasRetired.store(retired.isWaiting, ordering: .relaxed)
+            return isLeft
         }
         // After the lock: whatever refers to what was retired is in one of these rings, before these ends.
-        ends = leaving.isEmpty ? [] : pool.rings.map { ($0, txaio_ring_written($0)) }
+        ends = isLeft ? pool.rings.map { ($0, txaio_ring_written($0)) } : []
     }
 
     /// Keeps what there is for a batch whose records leave the rings before all have read them.
     internal func pin() -> ContextPin {
         let newest = Self.lock.withLock { _ in
-            pins.append(ordinal)
+            retired.pin(ordinal)
             return ordinal
         }
         return ContextPin(self, newest)
@@ -227,7 +216,8 @@ internal final class ContextTable: @unchecked Sendable {
 
     fileprivate func unpin(_ ordinal: UInt64) {
         Self.lock.withLock { _ in
-            if let index = pins.firstIndex(of: ordinal) { pins.remove(at: index) }
+            retired.unpin(ordinal)
+            if retired.isWaiting { hasRetired.store(true, ordering: .relaxed) }
         }
     }
 
