@@ -213,6 +213,13 @@ struct JournaldFaultTests {
     }
 
     @Test
+    func aSlowJournaldThatGoesOnLosesNothingInQueuedDelivery() throws {
+        let report = try Journald.probe("slow", journald: ["--qlen=10"], prefix: Self.queued)
+        expectStored(report)
+        #expect(report["stored"] == 192 && report["dropped"] == 0, "\(report)")
+    }
+
+    @Test
     func onlyAMatchingStreamCounts() throws {
         let script = """
             export JOURNAL_STREAM=$(stat -L -c %d:%i /proc/self/fd/2)

@@ -10,7 +10,7 @@ extension JournaldEmitter {
     /// Entries beyond this are not kept: what an entry too large may need is its event.
     private static var largest: Int { 32 << 10 }
 
-    /// For so long a batch waits for room at most, where events do not wait while there is no batch.
+    /// For so long a batch waits at most until some of it goes, where events do not wait while there is no batch.
     private static var defaultPatience: Duration { .seconds(1) }
 
     /// Keeps an event's entry until the batch ends.
@@ -84,6 +84,8 @@ extension JournaldEmitter {
                 guard sent == 0 else {
                     hasSent(sent)
                     next += sent
+                    // A journald that goes on, however slowly, gets all of them.
+                    deadline = nil
                     continue
                 }
                 let limit = deadline ?? batchDeadline

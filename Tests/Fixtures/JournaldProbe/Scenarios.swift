@@ -49,6 +49,35 @@ func waiting() throws {
     sayStored()
 }
 
+/// journald is slow: it runs for a moment four times a second.
+func slow() throws {
+    let setup = try Setup()
+    let pid = journald
+    let isOver = Atomic<Bool>(false)
+    let isSlow = Atomic<Bool>(false)
+    let count = argument(192)
+    shell("journald-sync")
+    threads(2) { thread in
+        guard thread == 0 else {
+            while !isOver.load(ordering: .relaxed) {
+                kill(pid, SIGSTOP)
+                isSlow.store(true, ordering: .relaxed)
+                usleep(250_000)
+                kill(pid, SIGCONT)
+                usleep(200)
+            }
+            return
+        }
+        while !isSlow.load(ordering: .relaxed) { usleep(100) }
+        for number in 0..<count { setup.log.info("event {n}", ("n", number)) }
+        setup.session.flush(within: .seconds(120))
+        isOver.store(true, ordering: .relaxed)
+    }
+    setup.sayLedger()
+    say("offered", count)
+    sayStored()
+}
+
 /// A large datagram finds the send buffer taken by another, though journald's queue is nearly empty.
 func largeWaiting() throws {
     let setup = try Setup {

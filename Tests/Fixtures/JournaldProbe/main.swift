@@ -8,7 +8,7 @@ import TxaioLog
 let scenarios: [String: () throws -> Void] = [
     "stopped": stopped, "waiting": waiting, "large-waiting": largeWaiting, "killed": killed, "reconnect": reconnect,
     "absent": absent, "fork": forked, "descriptors": descriptors, "leak": leak, "large": large, "stream": stream,
-    "faults": faults, "batch-faults": batchFaults,
+    "faults": faults, "batch-faults": batchFaults, "slow": slow,
     "cost": cost, "stall": stall, "stuck": stuck,
 ]
 
