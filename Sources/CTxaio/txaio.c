@@ -68,6 +68,8 @@ void *txaio_map(size_t size) {
     return memory == MAP_FAILED ? NULL : memory;
 }
 
+void txaio_unmap(void *memory, size_t size) { munmap(memory, size); }
+
 static void *map(size_t size) {
     void *memory = txaio_map(size);
     if (!memory) abort();

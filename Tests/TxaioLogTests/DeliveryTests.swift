@@ -30,6 +30,15 @@ struct DeliveryTests {
         run.expectBalance()
     }
 
+    @Test(arguments: ["order-direct", "order-direct-two", "order-queued", "order-queued-two"])
+    func eachThreadsEventsStayInOrderAcrossAStart(_ part: String) async throws {
+        let run = try await LogProbeRun(part)
+        #expect(run["before"] == "true" && run["after"] == "true", "\(run.output)")
+        #expect(Set(run.values["out-of-order"] ?? []) == ["0"], "\(run.output)")
+        #expect(run["all"] == "true" && run["refused"] == "0")
+        run.expectBalance()
+    }
+
     @Test func aFaultySetupIsRefusedAndNothingIsChanged() async throws {
         let run = try await LogProbeRun("setup-errors")
         #expect(

@@ -4,7 +4,10 @@ import Testing
 
 @Suite("Copies of fields that are gone") struct RetiredCopiesTests {
     private static func copy(_ ordinal: UInt64) throws -> RetiredCopies.Copy {
-        RetiredCopies.Copy(place: try #require(UnsafeMutableRawPointer(bitPattern: Int(ordinal) * 64)), ordinal: ordinal)
+        RetiredCopies.Copy(
+            place: try #require(UnsafeMutableRawPointer(bitPattern: Int(ordinal) * 64)),
+            ordinal: ordinal
+        )
     }
 
     /// Which copies one call frees.

@@ -27,6 +27,17 @@ struct ThreadTests {
         #expect(run["dropped"] == "0", "rings of threads that ended are used again")
         run.expectBalance()
     }
+
+    @Test(arguments: ["steps-malloc-start", "steps-malloc-queued"])
+    func aSignalHandlerMayLogWhereverItInterruptsMalloc(_ part: String) async throws {
+        let run = try await LogProbeRun(part)
+        #expect(
+            run["complete"] == "true" && run["own"] == "true" && Int(run["handled"] ?? "") ?? 0 > 100,
+            "\(run.output)"
+        )
+        #expect(run["dropped"] == "0" && run["refused"] == "0")
+        run.expectBalance()
+    }
     #endif
 
     @Test func childrenOfAProcessInWhichThreadsLogGoOnLogging() async throws {

@@ -114,6 +114,7 @@ uint8_t *_Nonnull txaio_allocate(size_t size);
 void txaio_free(uint8_t *_Nullable memory);
 // Zeroed pages from the kernel, or NULL: for what a signal handler needs that may have interrupted malloc.
 void *_Nullable txaio_map(size_t size);
+void txaio_unmap(void *_Nonnull memory, size_t size);
 
 // So many ledgers have a counter in each thread, which is no other's to write; later ones count together.
 #define TXAIO_LEDGERS 32

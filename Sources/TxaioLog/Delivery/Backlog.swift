@@ -2,48 +2,72 @@ internal import CTxaio
 
 /// Events made before logging was started, with their own times.
 ///
-/// Bounded: the first ones are kept, later ones counted.
-internal struct Backlog {
-    internal static let maximumBytes = 2 << 20
+/// Bounded: the first ones are kept, later ones counted. They lie in memory of the kernel: a signal handler that logs may
+/// have interrupted `malloc`. Copies share it; whoever takes the events out releases it with the last.
+internal struct Backlog: @unchecked Sendable {
+    // Unchecked: one thread at a time has it, until it is handed on.
     internal static let maximumCount = 10_000
+    internal static let maximumBytes = 2 << 20 + maximumCount * MemoryLayout<Head>.size
 
-    private struct Entry {
-        let offset: Int
+    /// How an event begins; its record follows.
+    private struct Head {
+        let size: Int
         let threadNumber: UInt32
         let threadID: UInt32
     }
 
-    private var bytes: [UInt8] = []
-    private var entries: [Entry] = []
+    private var memory: UnsafeMutableRawPointer?
+    private var used = 0
+    /// Where the first event lies that was not taken.
+    private var taken = 0
+    /// Events that wait to be taken.
+    internal private(set) var count = 0
     internal private(set) var refused = 0
-
-    internal var count: Int { entries.count }
 
     /// Copies an event; `false` where there is no room.
     internal mutating func append(_ event: borrowing LogEvent) -> Bool {
-        let most = RecordExpansion.size(of: event.record)
-        guard entries.count < Self.maximumCount, bytes.count + most <= Self.maximumBytes else {
+        let most = EventBatch.rounded(MemoryLayout<Head>.size + RecordExpansion.size(of: event.record))
+        if memory == nil { memory = txaio_map(Self.maximumBytes) }
+        guard let memory, count < Self.maximumCount, used + most <= Self.maximumBytes else {
             refused += 1
             return false
         }
         // Records are read with aligned loads of single bytes and words at their beginning.
-        while bytes.count % 16 != 0 { bytes.append(0) }
-        entries.append(
-            Entry(offset: bytes.count, threadNumber: event.threadNumber, threadID: event.threadID)
+        let place = memory + used
+        let room = UnsafeMutableRawBufferPointer(start: place, count: most)
+        let size = RecordExpansion.copy(
+            event.record,
+            to: UnsafeMutableRawBufferPointer(rebasing: room[MemoryLayout<Head>.size...])
         )
-        let start = bytes.count
-        bytes.append(contentsOf: repeatElement(0, count: most))
-        let size = bytes.withUnsafeMutableBytes {
-            RecordExpansion.copy(event.record, to: UnsafeMutableRawBufferPointer(rebasing: $0[start...]))
-        }
-        bytes.removeLast(most - size)
+        let head = Head(size: size, threadNumber: event.threadNumber, threadID: event.threadID)
+        place.storeBytes(of: head, as: Head.self)
+        used += EventBatch.rounded(MemoryLayout<Head>.size + size)
+        count += 1
         return true
     }
 
-    internal func visit(_ body: (UnsafeRawPointer, UInt32, UInt32) -> Void) {
-        bytes.withUnsafeBytes { bytes in
-            guard let base = bytes.baseAddress else { return }
-            for entry in entries { body(base + entry.offset, entry.threadNumber, entry.threadID) }
+    /// Takes the oldest events into a batch until that has as many as it may.
+    internal mutating func fill(_ batch: EventBatch, limit: Int) {
+        while let memory, count > 0, batch.entries.count < limit {
+            let place = memory + taken
+            let head = place.load(as: Head.self)
+            if batch.room.count < head.size {
+                // A large record waits for a batch of its own.
+                guard batch.isEmpty else { return }
+                batch.grow(to: head.size)
+            }
+            let record = UnsafeRawBufferPointer(start: place + MemoryLayout<Head>.size, count: head.size)
+            batch.room.copyMemory(from: record)
+            batch.append(size: head.size, threadNumber: head.threadNumber, threadID: head.threadID)
+            taken += EventBatch.rounded(MemoryLayout<Head>.size + head.size)
+            count -= 1
         }
+        if count == 0 { release() }
+    }
+
+    /// Gives up what is here, and its memory.
+    internal mutating func release() {
+        if let memory { txaio_unmap(memory, Self.maximumBytes) }
+        self = Backlog()
     }
 }

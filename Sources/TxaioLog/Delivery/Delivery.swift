@@ -137,7 +137,7 @@ internal enum Delivery {
     }
 
     /// One large event must not bind much memory to a thread for ever.
-    private static func shrink(_ buffer: UnsafeMutablePointer<txaio_buffer>) {
+    internal static func shrink(_ buffer: UnsafeMutablePointer<txaio_buffer>) {
         guard buffer.pointee.capacity > UInt64(RecordLimits.kept) else { return }
         txaio_buffer_begin(buffer, UInt64(clamping: RecordLimits.current))
     }

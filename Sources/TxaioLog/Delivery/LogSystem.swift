@@ -11,33 +11,69 @@ internal final class LogSystem: Sendable {
         var session: LoggingSession?
         var backlog = Backlog()
         var hasExitHook = false
-        var hasForkHook = false
     }
 
     // While it is starting, events are kept as before: the levels of the new pipeline are in force, itself it is not.
-    // While it is stopping it is as if it had stopped, but nobody may start before.
-    internal enum Phase { case waiting, starting, running, stopping, stopped }
+    // While a thread catches up it delivers what was kept, in direct delivery; others wait for it, so that none of theirs
+    // overtakes an earlier one. While it is stopping it is as if it had stopped, but nobody may start before.
+    internal enum Phase: Equatable {
+        case waiting, starting
+        case catchingUp(UInt)
+        case running, stopping, stopped
+    }
+
+    /// For so long others wait for the thread that catches up.
+    private static let patience = Duration.seconds(1)
 
     internal let state = Lock(State())
+
+    private init() { txaio_thread_after_fork { LogSystem.shared.beginAnew() } }
 
     // ------------------------------------------------------------------------------------------------ before the start
 
     /// Keeps an event that found no pipeline; `false` if it is to be refused.
     internal func keep(_ event: borrowing LogEvent, _ thread: UnsafeMutablePointer<txaio_thread>) -> Bool {
-        let isKept: Bool? = state.withLock { state in
-            Self.watchForks(&state)
-            return switch state.phase {
-            case .waiting, .starting: state.backlog.append(event)
-            case .running: nil
-            case .stopping, .stopped: false
+        var limit: Deadline?
+        while true {
+            var isKept: Bool?
+            let pipeline = state.withLock { state -> Pipeline? in
+                switch state.phase {
+                case .waiting, .starting: isKept = state.backlog.append(event)
+                case .stopping, .stopped: isKept = false
+                case .running: return state.session?.pipeline
+                case .catchingUp(let other):
+                    // Within an emitter it does not wait for itself.
+                    let isOwn = other == UInt(bitPattern: thread)
+                    return isOwn || limit?.hasPassed ?? false ? state.session?.pipeline : nil
+                }
+                return nil
             }
+            if let isKept { return isKept }
+            if let pipeline {
+                // This thread is inside, so that it does not go away meanwhile.
+                if pipeline.queue != nil {
+                    enqueue(event, pipeline, thread)
+                } else {
+                    pipeline.deliver(event, on: thread)
+                    _ = txaio_counter_increment(&thread.pointee.delivered)
+                }
+                return true
+            }
+            if limit == nil { limit = .after(Self.patience) }
+            Platform.pause()
         }
-        if let isKept { return isKept }
-        // It was put in force just now: this thread is inside, so the pipeline cannot go away meanwhile.
-        guard let pipeline = txaio_pipeline_load() else { return false }
-        Unmanaged<Pipeline>.fromOpaque(pipeline)._withUnsafeGuaranteedRef { $0.deliver(event, on: thread) }
-        _ = txaio_counter_increment(&thread.pointee.delivered)
-        return true
+    }
+
+    /// Commits the event to the queue, behind what its thread logged before; a signal handler must not come in between.
+    private func enqueue(
+        _ event: borrowing LogEvent,
+        _ pipeline: Pipeline,
+        _ thread: UnsafeMutablePointer<txaio_thread>
+    ) {
+        txaio_thread_refuse(thread)
+        // The record is the caller's, who is done with it.
+        _ = pipeline.enqueue(UnsafeMutableRawPointer(mutating: event.record), thread)
+        txaio_thread_admit(thread)
     }
 
     // ------------------------------------------------------------------------------------------------ start and end
@@ -51,27 +87,40 @@ internal final class LogSystem: Sendable {
         RecordLimits.current = setup.recordLimit
         txaio_fences_begin()
         let pipeline = Pipeline(setup.emitters, usesCells: true, delivery: setup.delivery, noise: setup.noise)
-        pipeline.start()
+        pipeline.prepare()
         let session = LoggingSession(pipeline)
         session.runAfterFork()
         _ = RecorderTotals.counts
         _ = EventQueue.counts(with: nil)
         if let environment { NamespaceRegistry.shared.setEnvironment(environment) }
         NamespaceRegistry.shared.apply(setup.levels, gates: pipeline.gates)
-        let backlog = state.withLock { state in
-            state.phase = .running
+        var backlog = state.withLock { state in
             state.session = session
-            _ = txaio_pipeline_exchange(Unmanaged.passRetained(pipeline).toOpaque(), pipeline.queue?.id ?? 0)
             if !state.hasExitHook {
                 state.hasExitHook = true
                 Platform.atExit { _ = LogSystem.shared.running?.flush(within: .seconds(1)) }
             }
-            Self.watchForks(&state)
             let backlog = state.backlog
             state.backlog = Backlog()
+            if pipeline.queue == nil, backlog.count > 0 {
+                state.phase = .catchingUp(UInt(bitPattern: txaio_thread_current()))
+            } else {
+                pipeline.queue?.adopt(backlog)
+                Self.putInForce(pipeline, &state)
+            }
             return backlog
         }
-        deliver(backlog, through: pipeline)
+        let refused = backlog.refused
+        if pipeline.queue == nil, backlog.count > 0 {
+            deliver(&backlog, through: pipeline)
+            state.withLock { Self.putInForce(pipeline, &$0) }
+        }
+        if refused > 0 {
+            TxaioLogger.own.warn(
+                "{count} events before the start of logging found no room in the backlog.",
+                ("count", refused)
+            )
+        }
         if let environment {
             TxaioLogger.audit.info(
                 "Levels '{levels}' of {variable} hold above all others.",
@@ -82,13 +131,20 @@ internal final class LogSystem: Sendable {
         return session
     }
 
+    private static func putInForce(_ pipeline: Pipeline, _ state: inout State) {
+        state.phase = .running
+        _ = txaio_pipeline_exchange(Unmanaged.passRetained(pipeline).toOpaque(), pipeline.queue?.id ?? 0)
+        // Before anybody can change it.
+        pipeline.start()
+    }
+
     /// Takes the start upon this thread, or waits for the thread that has and returns its session.
     private func claimStart() -> LoggingSession? {
         while true {
             let (isMine, session): (Bool, LoggingSession?) = state.withLock { state in
                 switch state.phase {
                 case .running: return (false, state.session)
-                case .starting, .stopping: return (false, nil)
+                case .starting, .catchingUp, .stopping: return (false, nil)
                 case .waiting, .stopped:
                     state.phase = .starting
                     return (true, nil)
@@ -101,19 +157,16 @@ internal final class LogSystem: Sendable {
 
     // ------------------------------------------------------------------------------------------------ fork
 
-    private static func watchForks(_ state: inout State) {
-        guard !state.hasForkHook else { return }
-        state.hasForkHook = true
-        txaio_thread_after_fork { LogSystem.shared.beginAnew() }
-    }
-
     /// In a child process: what was kept is the parent's to deliver, and the counters count what the child does.
     private func beginAnew() {
         let session = state.withLock { state in
-            state.backlog = Backlog()
+            state.backlog.release()
+            switch state.phase {
             // The thread that was starting it is not here.
-            if state.phase == .starting { state.phase = .waiting }
-            if state.phase == .stopping { state.phase = .stopped }
+            case .starting, .catchingUp: state.phase = .waiting
+            case .stopping: state.phase = .stopped
+            default: break
+            }
             state.isChanging = false
             return state.session
         }
@@ -127,28 +180,23 @@ internal final class LogSystem: Sendable {
         state.withLock { $0.phase == .running ? $0.session : nil }
     }
 
-    private func deliver(_ backlog: Backlog, through pipeline: Pipeline) {
+    /// Delivers what was kept, on this thread.
+    private func deliver(_ backlog: inout Backlog, through pipeline: Pipeline) {
         let thread = txaio_thread_current()
+        let batch = EventBatch(bytes: 64 << 10)
         let cache = MessageCache()
-        txaio_thread_enter(thread)
-        backlog.visit { record, threadNumber, threadID in
-            cache.message.reset()
-            let event = LogEvent(
-                record: record,
-                threadNumber: threadNumber,
-                threadID: threadID,
-                startID: txaio_process_current().pointee.start_id,
-                message: cache.message
-            )
-            pipeline.deliver(event, on: thread)
-            _ = txaio_counter_increment(&thread.pointee.delivered)
-        }
-        txaio_thread_leave(thread)
-        if backlog.refused > 0 {
-            TxaioLogger.own.warn(
-                "{count} events before the start of logging found no room in the backlog.",
-                ("count", backlog.refused)
-            )
+        while backlog.count > 0 {
+            backlog.fill(batch, limit: EventBatch.limit)
+            for entry in batch.entries {
+                txaio_thread_enter(thread)
+                cache.message.reset()
+                let event = batch.event(entry, cache: cache)
+                event.setBatched(false)
+                pipeline.deliver(event, on: thread)
+                _ = txaio_counter_increment(&thread.pointee.delivered)
+                txaio_thread_leave(thread)
+            }
+            batch.removeAll()
         }
     }
 

@@ -102,7 +102,9 @@ public struct LoggingSetupError: Error, Sendable, Hashable, CustomStringConverti
     }
 }
 
-/// Sends events to emitters from now on; those made before, up to 2 MiB of them, are delivered first.
+/// Sends events to emitters from now on; those made before, up to 10,000 or 2 MiB of them, are delivered first.
+///
+/// In direct delivery other threads that log meanwhile wait for that, a second at most.
 ///
 /// Logging is started once: while it runs, a further call changes nothing and returns the same session; mirrors txaio's
 /// `start_logging`. Levels take effect on loggers that already exist. At the process's exit what emitters keep back is

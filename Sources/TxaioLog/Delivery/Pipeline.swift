@@ -262,8 +262,11 @@ package final class Pipeline: Sendable {
         }
     }
 
+    /// Makes ready for what logs in queued delivery; nothing is delivered yet.
+    internal func prepare() { queue?.prepare(self) }
+
     /// Starts what delivers queued events.
-    internal func start() { queue?.start(self) }
+    internal func start() { queue?.start() }
 
     /// Flushes the queue and every emitter; answers whether nothing is left with any of them.
     package func flush(until deadline: Deadline) -> Bool {

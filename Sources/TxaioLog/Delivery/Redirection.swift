@@ -8,6 +8,7 @@ package struct Redirection: Sendable {
     package init(_ emitters: [EmitterSetup], level: LogLevel, delivery: LogDelivery = .direct) {
         pipeline = Pipeline(emitters, usesCells: false, delivery: delivery)
         self.level = level
+        pipeline.prepare()
         pipeline.start()
     }
 

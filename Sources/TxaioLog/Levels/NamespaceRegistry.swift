@@ -63,6 +63,9 @@ package final class NamespaceRegistry: Sendable {
 
     private let state = Lock(State())
 
+    /// Makes what a first event needs as well: that may be a signal handler's.
+    private init() { _ = LogSystem.shared }
+
     /// The cell of a namespace and a source file, made at the first call.
     package func cell(name: String, file: StaticString) -> UnsafePointer<txaio_cell> {
         cell(name: name, file: UnsafeRawBufferPointer(literal: file))

@@ -6,13 +6,13 @@ internal import Synchronization
 extension EventQueue {
     private static let threadName: StaticString = "txaio-log"
 
-    /// Starts the thread that delivers.
-    internal func start(_ pipeline: Pipeline) {
-        let (pool, contexts, storage) = state.withLock { state in
+    /// Notes what records refer to from now on.
+    internal func prepare(_ pipeline: Pipeline) {
+        let storage = state.withLock { state in
             state.pipeline = pipeline
-            return (state.pool, state.contexts, state.storage)
+            return state.storage
         }
-        guard pipeline.usesCells else { return startThread(pool, contexts, pipeline) }
+        guard pipeline.usesCells else { return }
         NamespaceRegistry.shared.observe { cell in
             let address = UInt64(UInt(bitPattern: cell))
             let name = UnsafeRawBufferPointer(start: cell.pointee.name, count: Int(cell.pointee.name_length))
@@ -26,7 +26,18 @@ extension EventQueue {
         ContextNames.shared.observe { name in
             storage.note(.name, address: UInt64(UInt(bitPattern: name.baseAddress)), text: name)
         }
-        startThread(pool, contexts, pipeline)
+    }
+
+    /// Takes over what came before the start, before anything else comes.
+    internal func adopt(_ backlog: Backlog) {
+        adoptedCount.store(UInt64(backlog.count), ordering: .relaxed)
+        state.withLock { $0.backlog = backlog }
+    }
+
+    /// Starts the thread that delivers, once.
+    internal func start() {
+        let (pool, contexts, pipeline) = state.withLock { ($0.pool, $0.contexts, $0.pipeline) }
+        if let pipeline { startThread(pool, contexts, pipeline) }
     }
 
     /// Starts the thread, and those of outboxes.
@@ -34,13 +45,16 @@ extension EventQueue {
         let done = Bell()
         let slots = pipeline.slots.count > 1 ? pipeline.slots : []
         let outboxes = slots.map { Outbox($0, limit: outboxLimit, done: done) }
-        state.withLock { state in
+        let backlog = state.withLock { state in
             state.outboxes = outboxes
             state.done = done
+            defer { state.backlog = Backlog() }
+            return state.backlog
         }
         for outbox in outboxes { outbox.start() }
         let set = outboxes.isEmpty ? nil : OutboxSet(outboxes, pipeline, done: done)
         let deliverer = QueueDeliverer(of: self, pool: pool, contexts: contexts, pipeline: pipeline, outboxes: set)
+        deliverer.begin(with: backlog)
         if options.handlesFatalSignals { _ = txaio_fatal_install(1_000_000_000) }
         txaio_fatal_delivery_begins()
         Platform.startThread(named: Self.threadName) { Outbox.work(at: deliverer.deliver()) }

@@ -41,10 +41,10 @@ extension EventQueue {
         ended.withLock { $0 = Ended() }
     }
 
-    /// Records that are in rings, or taken out and not yet with all emitters.
+    /// Records that are in rings, or came before the start, or were taken out and are not yet with all emitters.
     internal var waiting: UInt64 {
         let delivered = deliveredCount.load(ordering: .acquiring)
-        var committed: UInt64 = 0
+        var committed = adoptedCount.load(ordering: .relaxed)
         for ring in pool.rings {
             // In this order: what is dropped was committed before.
             let discarded = txaio_counter_load(&ring.pointee.discarded)

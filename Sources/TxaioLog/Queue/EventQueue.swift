@@ -12,6 +12,8 @@ internal final class EventQueue: Sendable {
         var contexts: ContextTable
         var storage: any RingStorage
         var pipeline: Pipeline?
+        /// What came before the start: the first that is delivered.
+        var backlog = Backlog()
         /// One for each emitter, where there is more than one.
         var outboxes: [Outbox] = []
         /// Rung by outboxes.
@@ -39,6 +41,8 @@ internal final class EventQueue: Sendable {
     /// Whether the process's counts have taken over what this one has counted.
     internal let isRetired = Atomic<Bool>(false)
     internal let deliveredCount = Atomic<UInt64>(0)
+    /// Events that came before the start.
+    internal let adoptedCount = Atomic<UInt64>(0)
     /// Events of threads that got no ring.
     private let droppedCount = Atomic<UInt64>(0)
 
@@ -64,14 +68,31 @@ internal final class EventQueue: Sendable {
         if ContextTable.place(record, in: id, { state.withLock { $0.contexts } }) {
             commit(record, size: size, thread)
         } else {
-            let copy = UnsafeMutableRawBufferPointer.allocate(
-                byteCount: RecordExpansion.size(of: record),
-                alignment: 16
-            )
-            defer { copy.deallocate() }
-            let size = RecordExpansion.copy(record, to: copy)
-            if let base = copy.baseAddress { commit(base, size: size, thread) }
+            withRoom(for: RecordExpansion.size(of: record), thread) { room in
+                let size = RecordExpansion.copy(record, to: room)
+                if let base = room.baseAddress { commit(base, size: size, thread) }
+            }
         }
+    }
+
+    /// Lends memory that is not `malloc`'s: a signal handler that logs may have interrupted that.
+    @inline(never)
+    private func withRoom(
+        for size: Int,
+        _ thread: UnsafeMutablePointer<txaio_thread>,
+        _ body: (UnsafeMutableRawBufferPointer) -> Void
+    ) {
+        let spare = txaio_thread_spare(thread)
+        guard thread.pointee.own != spare else {
+            // The event of a handler, or one that another interrupts: something is or may be written there.
+            guard let memory = txaio_map(size) else { return drop(thread) }
+            body(UnsafeMutableRawBufferPointer(start: memory, count: size))
+            return txaio_unmap(memory, size)
+        }
+        if spare.pointee.base == nil { txaio_buffer_begin(spare, UInt64(clamping: RecordLimits.current)) }
+        if spare.pointee.capacity < UInt64(size) { txaio_buffer_grow(spare, 0, UInt64(size)) }
+        body(UnsafeMutableRawBufferPointer(start: spare.pointee.base, count: size))
+        Delivery.shrink(spare)
     }
 
     /// Has a record refer to the table's copies, where they are there.
@@ -186,6 +207,7 @@ internal final class EventQueue: Sendable {
             state.outboxes = []
             state.next = nil
             state.isNextTaken = false
+            state.backlog.release()
             state.storage = MemoryRingStorage()
             state.pool = RingPool(storage: state.storage, options: options)
             state.isWithoutThread = true
@@ -196,6 +218,7 @@ internal final class EventQueue: Sendable {
         contextsID.store(contexts.id, ordering: .relaxed)
         state.withLock { $0.contexts = contexts }
         deliveredCount.store(0, ordering: .relaxed)
+        adoptedCount.store(0, ordering: .relaxed)
         droppedCount.store(0, ordering: .relaxed)
         hasEnded.store(false, ordering: .relaxed)
     }
@@ -206,6 +229,10 @@ internal final class EventQueue: Sendable {
 
     /// Waits until all that was committed before the call is with the emitters.
     internal func flush(until deadline: Deadline) -> Bool {
+        while deliveredCount.load(ordering: .acquiring) < adoptedCount.load(ordering: .relaxed) {
+            if deadline.hasPassed { return false }
+            Platform.pause()
+        }
         for ring in pool.rings {
             let end = txaio_ring_written(ring)
             while txaio_ring_done(ring) < end {

@@ -28,6 +28,7 @@ internal final class QueueDeliverer: @unchecked Sendable {
     @exclusivity(unchecked) private var outboxes: OutboxSet?
     private let cache = MessageCache()
     private var droppedBefore: UInt64 = 0
+    @exclusivity(unchecked) private var backlog = Backlog()
 
     internal init(
         of queue: EventQueue,
@@ -49,6 +50,9 @@ internal final class QueueDeliverer: @unchecked Sendable {
         heads.deinitialize(count: 1)
         heads.deallocate()
     }
+
+    /// Has what came before the start be delivered first.
+    internal func begin(with backlog: Backlog) { self.backlog = backlog }
 
     /// Takes out and delivers up to 256 events.
     ///
@@ -148,6 +152,8 @@ internal final class QueueDeliverer: @unchecked Sendable {
 
     /// Takes the oldest records of all rings, the oldest first.
     private func collect(_ shipment: Shipment, limit: Int, end: Int64) {
+        // First of all what came before the start.
+        if backlog.count > 0 { return backlog.fill(shipment.batch, limit: limit) }
         heads.pointee.look(at: pool.rings, end: end)
         heads.pointee.fill(shipment, limit: limit)
     }

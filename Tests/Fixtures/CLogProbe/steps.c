@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <ucontext.h>
@@ -40,6 +41,10 @@ static void trapped(int number, siginfo_t *info, void *context) {
 
 void probe_step_at(long step, void (*handler)(int)) {
     struct sigaction action;
+    sigset_t none;
+    // Whoever started the program may have had all of them held back, and threads inherit that.
+    sigemptyset(&none);
+    pthread_sigmask(SIG_SETMASK, &none, NULL);
     step_handler = handler;
     wanted = steps + step;
     memset(&action, 0, sizeof action);
@@ -69,6 +74,13 @@ void probe_step_until_exit(void) {
     pthread_once(&once, make);
     pthread_setspecific(end_key, (void *)1);
     probe_step_begin();
+}
+
+// More than a thread keeps for itself, so that it takes the lock of all.
+void probe_churn(void) {
+    void *volatile first = malloc(3000), *volatile second = malloc(5000);
+    free(first);
+    free(second);
 }
 
 int probe_tid(void) { return (int)syscall(SYS_gettid); }

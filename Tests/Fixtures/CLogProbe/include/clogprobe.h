@@ -23,5 +23,7 @@ void probe_step_end(void);
 // Goes on until the thread's end.
 void probe_step_until_exit(void);
 int probe_tid(void);
+// Takes memory from malloc and gives it back.
+void probe_churn(void);
 
 #endif
