@@ -32,6 +32,24 @@ private final class Copying: LogEmitter {
 
 @Suite("What an outbox takes") struct OutboxBoundTests {
     @Test(.timeLimit(.minutes(10)))
+    func oneEventTooLargeForItKeepsNoOtherOut() throws {
+        let emitter = Counted()
+        let pipeline = Pipeline([EmitterSetup(emitter)], usesCells: false)
+        let slot = try #require(pipeline.slots.first)
+        let outbox = Outbox(slot, limit: 64 << 10, done: Bell())
+        outbox.start()
+        let log = makeLogger("outbox.large")
+        withLogging(to: Copying(to: outbox)) {
+            log.info("{text}", ("text", String(repeating: "x", count: 70_000)))
+            for number in 0..<10 { log.info("{number}", ("number", number)) }
+        }
+        #expect(slot.ledger.snapshot.dropped == [.overflow: 1] && slot.ledger.snapshot.inFlight == 10)
+        emitter.allowed.store(.max, ordering: .releasing)
+        #expect(outbox.stop(until: .after(.seconds(60))))
+        #expect(emitter.taken.load(ordering: .acquiring) == 10)
+    }
+
+    @Test(.timeLimit(.minutes(10)))
     func anOutboxThatIsNeverEmptyHasNoMorePlacesThanItNeeds() throws {
         let emitter = Counted()
         let pipeline = Pipeline([EmitterSetup(emitter)], usesCells: false)

@@ -170,4 +170,23 @@ private final class Gate: LogEmitter {
         }
         #expect(sink.events.filter { $0.namespace == "queue.reuse" }.count == 200)
     }
+
+    @Test(.timeLimit(.minutes(5)))
+    func theLedgerAddsUpAsSoonAsAFlushIsOver() async {
+        await #expect(processExitsWith: .success) {
+            let session = try startLogging(
+                LoggingSetup(emitters: [EmitterSetup(CapturingEmitter())], delivery: Self.small())
+            )
+            let log = makeLogger("queue.flush")
+            var faults = 0
+            for round in 0..<3_000 {
+                for number in 0..<round % 7 + 1 { log.info("{number}", number: number) }
+                guard session.flush() else { return #expect(Bool(false)) }
+                let ledger = session.ledger
+                if !ledger.isBalanced || ledger.waiting != 0 { faults += 1 }
+            }
+            #expect(faults == 0)
+            #expect(session.shutdown())
+        }
+    }
 }

@@ -53,6 +53,12 @@ struct ThreadTests {
         run.expectBalance()
     }
 
+    @Test func whatAChangeRetiredStaysTheParents() async throws {
+        let run = try await LogProbeRun("fork-change")
+        #expect(run["child"] == "0" && run["suppressed"] == "5" && run["retired"] == "1", "\(run.output)")
+        #expect(run["balanced"] == "true", "\(run.output)")
+    }
+
     @Test func theBacklogStaysTheParents() async throws {
         let run = try await LogProbeRun("fork-backlog")
         #expect(run["child"] == "0" && run["parent"] == "3")

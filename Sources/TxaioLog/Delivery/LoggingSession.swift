@@ -249,6 +249,11 @@ public final class LoggingSession: Sendable {
 
     /// In a child process: counts anew.
     internal func beginAnew() {
+        recoveredCount.store(0, ordering: .relaxed)
+        state.withLock { state in
+            state.retired = []
+            for index in state.suppressed.indices { state.suppressed[index] = 0 }
+        }
         for slot in pipeline.slots { slot.ledger.beginAnew() }
         pipeline.queue?.beginAnew()
         pipeline.noise?.beginAnew()

@@ -254,11 +254,15 @@ package final class Pipeline: Sendable {
     ///
     /// Called inside the pipeline.
     @inline(__always)
-    internal static func refersToTable(_ record: UnsafeMutableRawPointer) -> Bool {
+    internal static func refersToTable(
+        _ record: UnsafeMutableRawPointer,
+        _ thread: UnsafeMutablePointer<txaio_thread>
+    ) -> Bool {
         guard let pipeline = txaio_pipeline_load() else { return false }
         return Unmanaged<Pipeline>.fromOpaque(pipeline)._withUnsafeGuaranteedRef { pipeline in
             guard let queue = pipeline.uncountedQueue else { return false }
-            return queue._withUnsafeGuaranteedRef { $0.refersToTable(record) }
+            // The ring may be that of a queue which has ended since the call began.
+            return queue._withUnsafeGuaranteedRef { $0.id == thread.pointee.ring_owner && $0.refersToTable(record) }
         }
     }
 

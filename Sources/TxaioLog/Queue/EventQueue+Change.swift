@@ -60,12 +60,12 @@ extension EventQueue {
         delivery: while ends.contains(where: { txaio_ring_claimed($0.ring) < $0.end }) {
             switch deliverer.deliverBatch(takingLatest: true) {
             case .nothing: break delivery
-            case .delivered(let count): countDelivered(count)
+            case .delivered: break
             case .relieved(let outbox): return outbox
             }
         }
         // While there is a way back: an emitter may hold this up for as long as it likes.
-        countDelivered(deliverer.settle())
+        deliverer.settle()
         let next = state.withLock { state -> (pipeline: Pipeline, outboxes: [Outbox], done: Bell)? in
             // Another call has rung again.
             guard let next = state.next, state.changes == number else { return nil }

@@ -82,9 +82,8 @@ extension EventQueue {
             switch deliverer.deliverBatch(takingLatest: isLast) {
             case .relieved(let outbox):
                 return outbox
-            case .delivered(let count):
+            case .delivered:
                 deliverer.announceSlowEmitters(isLast: false)
-                countDelivered(count)
                 idle = 0
             case .nothing:
                 deliverer.announceSlowEmitters(isLast: isLast)

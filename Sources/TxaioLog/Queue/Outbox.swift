@@ -87,6 +87,11 @@ internal final class Outbox: Sendable {
             // With what it takes to keep it.
             let size = batch.expandedSize(entry) + 128
             let reserve = isError ? 0 : limit / 8
+            // What would not fit if it were empty says nothing of the others.
+            guard size <= limit - reserve else {
+                refused += 1
+                continue
+            }
             if size <= room - reserve {
                 room -= size
                 bytes += size

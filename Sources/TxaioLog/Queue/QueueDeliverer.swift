@@ -7,7 +7,7 @@ internal final class QueueDeliverer: @unchecked Sendable {
     /// What a call for a batch came to.
     internal enum Turn {
         case nothing
-        case delivered(Int)
+        case delivered
         /// Another thread delivers now, and this one is to work at that outbox.
         case relieved(Outbox)
     }
@@ -65,25 +65,25 @@ internal final class QueueDeliverer: @unchecked Sendable {
             collect(current, limit: EventBatch.limit, end: end)
             guard current.count > 0 else { return .nothing }
             deliver(current.batch)
-            return .delivered(finish(current))
+            finish(current)
+            return .delivered
         }
         let left = EventBatch.limit - ahead.count
         collect(current, limit: outboxes.isOneLeft ? left : min(left, EventBatch.limit / 2), end: end)
         guard current.count > 0 || ahead.count > 0 else { return .nothing }
         let sole = current.count > 0 ? outboxes.put(current, cache: cache) : nil
-        var count = settle()
+        settle()
         if let sole {
-            let (called, usesCells) = (current.count, pipeline.usesCells)
+            let (count, usesCells, queue) = (current.count, pipeline.usesCells, queue)
             if let outbox = outboxes.call(sole, current, by: self) {
-                queue.countDelivered(count + called)
-                Self.count(called, usesCells)
+                Self.count(count, usesCells, queue)
                 return .relieved(outbox)
             }
         }
         if current.count > 0 {
-            if current.isWithAll { count += finish(current) } else { swap(&current, &ahead) }
+            if current.isWithAll { finish(current) } else { swap(&current, &ahead) }
         }
-        return .delivered(count)
+        return .delivered
     }
 
     /// Goes on in place of a thread that an outbox's emitter keeps; the batch that it has there is its own from now on.
@@ -97,11 +97,11 @@ internal final class QueueDeliverer: @unchecked Sendable {
     /// Has the calling thread deliver until the end; or until it is relieved, and then answers where it is to work.
     internal func deliver() -> Outbox? { queue.deliver(with: self) }
 
-    /// Waits for the emitters that get the batch before, and is done with it; returns how many events were delivered by that.
-    internal func settle() -> Int {
-        guard ahead.count > 0 else { return 0 }
+    /// Waits for the emitters that get the batch before, and is done with it.
+    internal func settle() {
+        guard ahead.count > 0 else { return }
         outboxes?.wait(for: ahead, next: current)
-        return finish(ahead)
+        finish(ahead)
     }
 
     /// Has other emitters get what is taken out from now on; after ``settle()``.
@@ -115,17 +115,15 @@ internal final class QueueDeliverer: @unchecked Sendable {
         pool.rings.map { ($0, txaio_ring_written($0)) }
     }
 
-    /// Counts a batch as delivered, and frees its room.
-    private func finish(_ shipment: Shipment) -> Int {
-        let count = shipment.count
-        Self.count(count, pipeline.usesCells)
+    /// Counts a batch as delivered, and frees its room: in this order, so that the ledger adds up for who waited for that.
+    private func finish(_ shipment: Shipment) {
+        Self.count(shipment.count, pipeline.usesCells, queue)
         shipment.finish(contexts)
         contexts.reclaim()
-        return count
     }
 
     /// Counts events as delivered, by this thread.
-    private static func count(_ count: Int, _ usesCells: Bool) {
+    private static func count(_ count: Int, _ usesCells: Bool, _ queue: EventQueue) {
         let thread = txaio_thread_current()
         for _ in 0..<count {
             if usesCells {
@@ -134,6 +132,7 @@ internal final class QueueDeliverer: @unchecked Sendable {
                 _ = txaio_counter_increment(&thread.pointee.redirected)
             }
         }
+        queue.countDelivered(count)
     }
 
     /// Hands a batch to the only emitter, on this thread.

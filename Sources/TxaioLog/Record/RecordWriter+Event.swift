@@ -263,7 +263,7 @@ extension RecordWriter {
         base.storeBytes(of: bound?.reference ?? 0, toByteOffset: RecordLayout.bound, as: UInt64.self)
         base.storeBytes(of: scope?.reference ?? 0, toByteOffset: RecordLayout.scope, as: UInt64.self)
         if bound != nil || scope != nil {
-            guard !(bound?.isCut ?? false), Pipeline.refersToTable(base) else { return false }
+            guard !(bound?.isCut ?? false), Pipeline.refersToTable(base, thread) else { return false }
         }
         let size = UInt32(truncatingIfNeeded: UnsafeRawPointer(base).distance(to: position))
         base.storeBytes(of: size, toByteOffset: RecordLayout.size, as: UInt32.self)

@@ -125,6 +125,27 @@ extension Parts {
         tell(session.ledger)
     }
 
+    /// What emitters and rules counted that a change has retired is the parent's.
+    static func forkAfterAChange() throws {
+        let (first, second) = (Counting(), CapturingEmitter())
+        let noise = [try NoiseRule("probe", sample: 2)]
+        let session = try startLogging(LoggingSetup(emitters: [EmitterSetup(first)], noise: noise))
+        let log = makeLogger("probe")
+        for index in 0..<10 { log.info("t", ("n", index), ("again", index)) }
+        try session.change(to: LoggingSetup(emitters: [EmitterSetup(second)]))
+        let child = fork()
+        if child == 0 {
+            log.info("the child's")
+            let ledger = session.ledger
+            let isAnew = ledger.retired.isEmpty && ledger.suppressed.isEmpty && ledger.recovered == 0
+            exitProcess(!isAnew ? 3 : ledger.offered == 1 && ledger.isBalanced ? 0 : 4)
+        }
+        tell("child", wait(for: child))
+        tell("suppressed", session.ledger.suppressed.values.reduce(0, +))
+        tell("retired", session.ledger.retired.count)
+        tell(session.ledger)
+    }
+
     /// What a scope kept is the parent's: a child writes nothing of it, and counts its own.
     static func forkWithinARecordedScope() throws {
         let sink = CapturingEmitter()
