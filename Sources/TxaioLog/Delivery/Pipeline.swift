@@ -108,39 +108,32 @@ package final class Pipeline: Sendable {
         slot index: Int
     ) -> EventBatch.Selection {
         uncountedSlots[index]._withUnsafeGuaranteedRef { slot in
-            var selection = EventBatch.Selection()
             var allowed = slot.minimum
             var last: UnsafePointer<txaio_cell>?
             let entries = batch.entries
-            for number in entries.indices {
+            return EventBatch.Selection(of: batch) { number, level in
                 let entry = entries[number]
                 // Most come from the namespace of the one before.
                 if usesCells, case let cell = batch.cell(entry), cell != last {
                     last = cell
-                    let level = txaio_cell_emitter_level(cell, UInt32(truncatingIfNeeded: firstSlot &+ index))
-                    allowed = LogLevel(rawValue: level) ?? .off
+                    let byte = txaio_cell_emitter_level(cell, UInt32(truncatingIfNeeded: firstSlot &+ index))
+                    allowed = LogLevel(rawValue: byte) ?? .off
                 }
-                let passes =
-                    batch.level(entry) <= allowed || batch.isScoped(entry) && batch.level(entry) <= slot.minimum
-                if passes, admitted?.contains(number) ?? true {
-                    selection.insert(number)
-                } else {
-                    slot.ledger.filtered()
-                }
+                let passes = level <= allowed || level <= slot.minimum && batch.isScoped(entry)
+                if passes, admitted?.contains(number) ?? true { return true }
+                slot.ledger.filtered()
+                return false
             }
-            return selection
         }
     }
 
     /// Which events of a batch are no noise; `nil` where there are no rules.
     internal func admitted(from batch: EventBatch, cache: MessageCache) -> EventBatch.Selection? {
         guard let noise else { return nil }
-        var selection = EventBatch.Selection()
-        for number in batch.entries.indices {
+        return EventBatch.Selection(of: batch) { number, _ in
             cache.message.reset()
-            if noise.admits(batch.event(batch.entries[number], cache: cache)) { selection.insert(number) }
+            return noise.admits(batch.event(batch.entries[number], cache: cache))
         }
-        return selection
     }
 
     /// Offers an event to each emitter but the one within whose `emit` it was made, if any.
@@ -210,7 +203,7 @@ package final class Pipeline: Sendable {
         on thread: UnsafeMutablePointer<txaio_thread>
     ) {
         uncountedSlots[index]._withUnsafeGuaranteedRef { slot in
-            for entry in batch.entries.indices where selection.contains(entry) {
+            for entry in selection {
                 txaio_thread_enter(thread)
                 cache.message.reset()
                 let event = batch.event(batch.entries[entry], cache: cache)

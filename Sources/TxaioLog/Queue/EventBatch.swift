@@ -92,12 +92,6 @@ internal final class EventBatch: @unchecked Sendable {
         record(entry).load(fromByteOffset: RecordLayout.flags, as: UInt8.self) & RecordFlag.scoped != 0
     }
 
-    /// Whether one of them is an error or worse.
-    internal func hasErrors(in selection: Selection) -> Bool {
-        for index in entries.indices where selection.contains(index) && level(entries[index]) <= .error { return true }
-        return false
-    }
-
     /// Where the levels of the record's namespace are kept.
     internal func cell(_ entry: Entry) -> UnsafePointer<txaio_cell> {
         let address = record(entry).loadUnaligned(fromByteOffset: RecordLayout.cell, as: UInt64.self)
@@ -118,9 +112,9 @@ internal final class EventBatch: @unchecked Sendable {
     /// A batch of copies of some of the records, which carry what those refer to.
     internal func copy(_ selection: Selection) -> EventBatch {
         var bytes = 0
-        for index in entries.indices where selection.contains(index) { bytes += expandedSize(entries[index]) }
+        for index in selection { bytes += expandedSize(entries[index]) }
         let batch = EventBatch(bytes: bytes, limit: selection.count)
-        for index in entries.indices where selection.contains(index) {
+        for index in selection {
             let entry = entries[index]
             let size = RecordExpansion.copy(record(entry), to: batch.room)
             batch.append(size: size, threadNumber: entry.threadNumber, threadID: entry.threadID)
@@ -132,17 +126,4 @@ internal final class EventBatch: @unchecked Sendable {
     internal func expandedSize(_ entry: Entry) -> Int { Self.rounded(RecordExpansion.size(of: record(entry))) }
 
     internal static func rounded(_ size: Int) -> Int { (size + 15) & ~15 }
-
-    /// Which records of a batch are meant.
-    internal struct Selection: Sendable {
-        private var bits = SIMD4<UInt64>()
-        internal private(set) var count = 0
-
-        internal func contains(_ index: Int) -> Bool { bits[index >> 6] & (1 << UInt64(index & 63)) != 0 }
-
-        internal mutating func insert(_ index: Int) {
-            bits[index >> 6] |= 1 << UInt64(index & 63)
-            count += 1
-        }
-    }
 }

@@ -71,43 +71,30 @@ internal final class Outbox: Sendable {
     /// Once it overflowed, only errors get in until the emitter is through with a parcel: nothing is weighed in vain.
     internal func copy(_ batch: EventBatch, _ selection: EventBatch.Selection) {
         let (taken, doneNow, wasFull) = state.withLock { ($0.bytes, $0.doneCount, $0.isFull) }
-        if wasFull, !batch.hasErrors(in: selection) { return refuse(selection.count) }
+        if wasFull, !selection.hasErrors { return refuse(selection.count) }
         var room = limit - taken
         var isFull = wasFull
-        var chosen = EventBatch.Selection()
         var bytes = 0
-        var refused = 0
-        for index in batch.entries.indices where selection.contains(index) {
-            let entry = batch.entries[index]
-            let isError = batch.level(entry) <= .error
-            guard isError || !isFull else {
-                refused += 1
-                continue
-            }
+        let chosen = EventBatch.Selection(of: batch) { number, level in
+            let isError = level <= .error
+            guard selection.contains(number), isError || !isFull else { return false }
             // With what it takes to keep it.
-            let size = batch.expandedSize(entry) + 128
+            let size = batch.expandedSize(batch.entries[number]) + 128
             let reserve = isError ? 0 : limit / 8
-            // What would not fit if it were empty says nothing of the others.
-            guard size <= limit - reserve else {
-                refused += 1
-                continue
+            guard size <= room - reserve else {
+                // What would not fit if it were empty says nothing of the others.
+                if size <= limit - reserve { isFull = true }
+                return false
             }
-            if size <= room - reserve {
-                room -= size
-                bytes += size
-                chosen.insert(index)
-            } else {
-                refused += 1
-                isFull = true
-            }
+            room -= size
+            bytes += size
+            return true
         }
         if isFull, !wasFull { state.withLock { $0.overflowed(at: doneNow) } }
-        if refused > 0 { refuse(refused) }
+        if chosen.count < selection.count { refuse(selection.count - chosen.count) }
         guard chosen.count > 0 else { return }
         let copy = batch.copy(chosen)
-        var all = EventBatch.Selection()
-        for index in copy.entries.indices { all.insert(index) }
-        put(Parcel(batch: copy, selection: all, bytes: bytes))
+        put(Parcel(batch: copy, selection: EventBatch.Selection(allOf: copy), bytes: bytes))
     }
 
     private func refuse(_ count: Int) {
@@ -121,9 +108,7 @@ internal final class Outbox: Sendable {
         let batch = EventBatch(bytes: EventBatch.rounded(RecordExpansion.size(of: event.record)), limit: 1)
         let size = RecordExpansion.copy(event.record, to: batch.room)
         batch.append(size: size, threadNumber: event.threadNumber, threadID: event.threadID)
-        var selection = EventBatch.Selection()
-        selection.insert(0)
-        copy(batch, selection)
+        copy(batch, EventBatch.Selection(allOf: batch))
     }
 
     @discardableResult
@@ -194,7 +179,7 @@ internal final class Outbox: Sendable {
         guard let next else { return nil }
         let own = UInt(bitPattern: ObjectIdentifier(emitter))
         var isWhole = true
-        for index in next.batch.entries.indices where next.selection.contains(index) {
+        for index in next.selection {
             // Once it is cut off, what is left has been counted.
             isWhole = cursor.wrappingAdd(1, ordering: .relaxed).oldValue < next.selection.count
             guard isWhole else { break }
