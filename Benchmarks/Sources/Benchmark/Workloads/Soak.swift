@@ -25,6 +25,14 @@ func soak(_ run: Run) throws {
         run.report("events_dropped", "1", Double(counts.dropped))
     }
     run.report("resident_end", "B", Double(residentBytes()))
+    removeFiles(path + "*")
+}
+
+private func removeFiles(_ pattern: String) {
+    var found = glob_t()
+    defer { globfree(&found) }
+    guard glob(pattern, 0, nil, &found) == 0, let paths = found.gl_pathv else { return }
+    for index in 0..<Int(found.gl_pathc) { if let path = paths[index] { unlink(path) } }
 }
 
 private func work(_ log: TxaioLogger, until end: Int) {
