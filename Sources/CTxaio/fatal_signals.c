@@ -17,6 +17,7 @@ static uint8_t is_installed;
 static int64_t most_wait;
 static txaio_ring *first_watched;     // only grows
 static uint32_t delivering;           // threads that deliver
+static uint32_t backlogs;             // of queues that have yet to deliver what came before their start
 static uint32_t is_waiting;           // 1 from the first fatal signal on, 2 once its wait is over
 static _Thread_local TXAIO_INITIAL_EXEC bool delivers_here;
 static _Thread_local TXAIO_INITIAL_EXEC bool waits_here;
@@ -46,7 +47,7 @@ static void wait_for_delivery(int64_t deadline) {
     const txaio_ring *rest = watched;
     for (; rest && count < MOST; rest = rest->next_watched) ends[count++] = txaio_ring_written(rest);
     while (txaio_monotonic_clock() < deadline && __atomic_load_n(&delivering, __ATOMIC_ACQUIRE) > 0) {
-        bool is_done = is_drained(watched, ends, count);
+        bool is_done = __atomic_load_n(&backlogs, __ATOMIC_ACQUIRE) == 0 && is_drained(watched, ends, count);
         for (const txaio_ring *other = rest; is_done && other; other = other->next_watched) {
             is_done = txaio_ring_done(other) == txaio_ring_written(other);
         }
@@ -84,7 +85,7 @@ static void handle(int number, siginfo_t *info, void *context) {
     (void)context;
     int error = errno;
     // What the delivering thread was about to do it does no more; and a fault in here must not be waited for by itself.
-    if (!delivers_here && !waits_here && __atomic_load_n(&delivering, __ATOMIC_ACQUIRE) > 0) {
+    if (!waits_here && __atomic_load_n(&delivering, __ATOMIC_ACQUIRE) > (delivers_here ? 1u : 0u)) {
         waits_here = true;
         int64_t deadline = txaio_monotonic_clock() + most_wait;
         uint32_t none = 0;
@@ -168,6 +169,10 @@ void txaio_fatal_watch(txaio_ring *ring) {
 
 void txaio_fatal_delivery_begins(void) { __atomic_add_fetch(&delivering, 1, __ATOMIC_ACQ_REL); }
 
+void txaio_fatal_backlog(bool is_there) {
+    __atomic_add_fetch(&backlogs, is_there ? 1 : (uint32_t)-1, __ATOMIC_ACQ_REL);
+}
+
 void txaio_fatal_delivers(bool delivers) {
     if (delivers == delivers_here) return;
     delivers_here = delivers;
@@ -177,6 +182,7 @@ void txaio_fatal_delivers(bool delivers) {
 void txaio_fatal_after_fork(void) {
     __atomic_store_n(&first_watched, NULL, __ATOMIC_RELEASE);
     __atomic_store_n(&delivering, 0, __ATOMIC_RELEASE);
+    __atomic_store_n(&backlogs, 0, __ATOMIC_RELEASE);
     __atomic_store_n(&is_waiting, 0, __ATOMIC_RELEASE);
     delivers_here = false;
 }

@@ -166,6 +166,14 @@ static bool take_soon(txaio_lock *lock) {
     return false;
 }
 
+bool txaio_lock_enter_soon(txaio_lock *lock) {
+    txaio_thread *thread = txaio_thread_current();
+    txaio_thread_refuse(thread);
+    if (take_soon(lock)) return true;
+    txaio_thread_admit(thread);
+    return false;
+}
+
 // Those before `end`, and the list itself.
 static void give_locks_back(const txaio_lock *end) {
     for (txaio_lock *lock = locks_first; lock != end; lock = lock->next) pthread_mutex_unlock(&lock->mutex);

@@ -27,6 +27,18 @@ import TxaioTesting
         #expect(plain.count == 20_000)
     }
 
+    @Test func whatCameBeforeADirectStartIsWrittenByThen() async {
+        await #expect(processExitsWith: .success) {
+            let directory = try TemporaryDirectory()
+            let log = makeLogger("batch.start")
+            for number in 0..<300 { log.info("number {number}", ("number", number)) }
+            let session = try startLogging(to: [JSONEmitter(to: LogFile(directory.file("start.jsonl")))])
+            // Without a flush, or another event.
+            #expect(try directory.lines(of: "start.jsonl").count == 300)
+            #expect(session.shutdown())
+        }
+    }
+
     @Test func aBatchThatAFullDiskRefusesIsCountedWhole() throws {
         let full = try JSONEmitter(to: LogFile("/dev/full"))
         let log = makeLogger("batch.full")

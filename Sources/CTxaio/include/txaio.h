@@ -140,6 +140,7 @@ typedef struct txaio_thread {
     uint64_t redirected;      // records that went through a scope's own
     uint64_t dropped;         // records that found no room in a ring
     uint64_t recorded;        // calls whose events were kept for the case that their scope fails
+    uint32_t recovering;      // over 0 while it hands over events of dead processes: what is logged meanwhile is queued
     uint32_t preparing;       // records under way for which the user's code runs first
     uint32_t number;          // of the slot: 1, 2, 3, ...
     uint32_t tid;             // the kernel's thread id, 0 until asked for
@@ -282,6 +283,8 @@ TXAIO_INLINE void txaio_lock_enter(txaio_lock *_Nonnull lock) {
     txaio_thread_refuse(txaio_thread_current());
     txaio_lock_take(lock);
 }
+// The same for whoever may be a signal's handler: its holder may wait for what that interrupted. False after 10 to 20 ms.
+bool txaio_lock_enter_soon(txaio_lock *_Nonnull lock);
 TXAIO_INLINE void txaio_lock_leave(txaio_lock *_Nonnull lock) {
     txaio_lock_release(lock);
     txaio_thread_admit(txaio_thread_current());

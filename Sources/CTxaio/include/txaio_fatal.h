@@ -25,6 +25,9 @@ void txaio_fatal_delivery_begins(void);
 // The calling thread is that thread, until it says that it no longer is.
 void txaio_fatal_delivers(bool delivers);
 
+// A queue has what came before its start, or has delivered it: that is waited for as well.
+void txaio_fatal_backlog(bool is_there);
+
 // In a child process, which has neither the rings nor the thread that delivers.
 void txaio_fatal_after_fork(void);
 

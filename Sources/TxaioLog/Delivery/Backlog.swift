@@ -27,8 +27,9 @@ internal struct Backlog: @unchecked Sendable {
     /// Copies an event; `false` where there is no room.
     internal mutating func append(_ event: borrowing LogEvent) -> Bool {
         let most = EventBatch.rounded(MemoryLayout<Head>.size + RecordExpansion.size(of: event.record))
-        if memory == nil { memory = txaio_map(Self.maximumBytes) }
-        guard let memory, count < Self.maximumCount, used + most <= Self.maximumBytes else {
+        let hasRoom = count < Self.maximumCount && used + most <= Self.maximumBytes
+        if hasRoom, memory == nil { memory = txaio_map(Self.maximumBytes) }
+        guard hasRoom, let memory else {
             refused += 1
             return false
         }

@@ -59,7 +59,7 @@ internal enum Delivery {
             txaio_thread_admit(thread)
             return
         }
-        if depth == 1, enqueue(record, thread, scope) {
+        if depth == 1 || thread.pointee.recovering > 0, enqueue(record, thread, scope) {
             if isThreadsOwn { shrink(thread.pointee.own) }
             txaio_thread_admit(thread)
             return

@@ -32,8 +32,9 @@ extension LogSystem {
 
         let deadline = Deadline.after(limit)
         let kept = new.slots.map(\.identity)
-        let workers = outboxes.map(\.thread)
-        let allLeft = ThreadQuiescence.wait(until: deadline, workers: workers)
+        let allLeft = ThreadQuiescence.wait(until: deadline) {
+            (outboxes + (queue?.outboxes ?? [])).flatMap(\.threads)
+        }
         if let noise = old.noise, noise !== new.noise { session.retire(noise) }
         for slot in old.slots where !kept.contains(slot.identity) {
             _ = outboxes.first { $0.identity == slot.identity }?.stop(until: deadline)

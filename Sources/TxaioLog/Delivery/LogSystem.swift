@@ -10,7 +10,8 @@ internal final class LogSystem: Sendable {
         var isChanging = false
         var session: LoggingSession?
         var backlog = Backlog()
-        var hasExitHook = false
+        /// Until when others wait for the thread that catches up.
+        var patience = Deadline(nanoseconds: 0)
     }
 
     // While it is starting, events are kept as before: the levels of the new pipeline are in force, itself it is not.
@@ -25,7 +26,10 @@ internal final class LogSystem: Sendable {
     /// For so long others wait for the thread that catches up.
     private static let patience = Duration.seconds(1)
 
+    // A signal handler waits for it: nobody takes memory from `malloc` under it, which the handler may have interrupted.
     internal let state = Lock(State())
+
+    private let hasExitHook = Lock(false)
 
     private init() { txaio_thread_after_fork { LogSystem.shared.beginAnew() } }
 
@@ -33,7 +37,6 @@ internal final class LogSystem: Sendable {
 
     /// Keeps an event that found no pipeline; `false` if it is to be refused.
     internal func keep(_ event: borrowing LogEvent, _ thread: UnsafeMutablePointer<txaio_thread>) -> Bool {
-        var limit: Deadline?
         while true {
             var isKept: Bool?
             let pipeline = state.withLock { state -> Pipeline? in
@@ -44,7 +47,7 @@ internal final class LogSystem: Sendable {
                 case .catchingUp(let other):
                     // Within an emitter it does not wait for itself.
                     let isOwn = other == UInt(bitPattern: thread)
-                    return isOwn || limit?.hasPassed ?? false ? state.session?.pipeline : nil
+                    return isOwn || state.patience.hasPassed ? state.session?.pipeline : nil
                 }
                 return nil
             }
@@ -55,11 +58,10 @@ internal final class LogSystem: Sendable {
                     enqueue(event, pipeline, thread)
                 } else {
                     pipeline.deliver(event, on: thread)
-                    _ = txaio_counter_increment(&thread.pointee.delivered)
+                    txaio_counter_bump(&thread.pointee.delivered)
                 }
                 return true
             }
-            if limit == nil { limit = .after(Self.patience) }
             Platform.pause()
         }
     }
@@ -94,24 +96,29 @@ internal final class LogSystem: Sendable {
         _ = EventQueue.counts(with: nil)
         if let environment { NamespaceRegistry.shared.setEnvironment(environment) }
         NamespaceRegistry.shared.apply(setup.levels, gates: pipeline.gates)
-        var backlog = state.withLock { state in
+        hasExitHook.withLock { hasExitHook in
+            if !hasExitHook { Platform.atExit { _ = LogSystem.shared.running?.flush(within: .seconds(1)) } }
+            hasExitHook = true
+        }
+        var (backlog, earlier) = state.withLock { state in
+            let (backlog, earlier) = (state.backlog, state.session)
             state.session = session
-            if !state.hasExitHook {
-                state.hasExitHook = true
-                Platform.atExit { _ = LogSystem.shared.running?.flush(within: .seconds(1)) }
-            }
-            let backlog = state.backlog
             state.backlog = Backlog()
             if pipeline.queue == nil, backlog.count > 0 {
                 state.phase = .catchingUp(UInt(bitPattern: txaio_thread_current()))
+                state.patience = .after(Self.patience)
             } else {
                 pipeline.queue?.adopt(backlog)
                 Self.putInForce(pipeline, &state)
             }
-            return backlog
+            return (backlog, earlier)
         }
+        withExtendedLifetime(earlier) {}
         let refused = backlog.refused
-        if pipeline.queue == nil, backlog.count > 0 {
+        if let queue = pipeline.queue {
+            queue.start()
+            state.withLock { $0.isChanging = false }
+        } else if backlog.count > 0 {
             deliver(&backlog, through: pipeline)
             state.withLock { Self.putInForce(pipeline, &$0) }
         }
@@ -133,17 +140,20 @@ internal final class LogSystem: Sendable {
 
     private static func putInForce(_ pipeline: Pipeline, _ state: inout State) {
         state.phase = .running
+        // Nobody changes or stops it before the queue's thread was started.
+        state.isChanging = pipeline.queue != nil
         _ = txaio_pipeline_exchange(Unmanaged.passRetained(pipeline).toOpaque(), pipeline.queue?.id ?? 0)
-        // Before anybody can change it.
-        pipeline.start()
     }
 
     /// Takes the start upon this thread, or waits for the thread that has and returns its session.
     private func claimStart() -> LoggingSession? {
+        let own = UInt(bitPattern: txaio_thread_current())
         while true {
             let (isMine, session): (Bool, LoggingSession?) = state.withLock { state in
                 switch state.phase {
                 case .running: return (false, state.session)
+                // Within an emitter it does not wait for itself.
+                case .catchingUp(let thread) where thread == own: return (false, state.session)
                 case .starting, .catchingUp, .stopping: return (false, nil)
                 case .waiting, .stopped:
                     state.phase = .starting
@@ -190,10 +200,8 @@ internal final class LogSystem: Sendable {
             for entry in batch.entries {
                 txaio_thread_enter(thread)
                 cache.message.reset()
-                let event = batch.event(entry, cache: cache)
-                event.setBatched(false)
-                pipeline.deliver(event, on: thread)
-                _ = txaio_counter_increment(&thread.pointee.delivered)
+                pipeline.deliver(batch.event(entry, cache: cache, isInBatch: false), on: thread)
+                txaio_counter_bump(&thread.pointee.delivered)
                 txaio_thread_leave(thread)
             }
             batch.removeAll()
@@ -229,8 +237,9 @@ internal final class LogSystem: Sendable {
         guard let pipeline else { return true }
         let object = Unmanaged<Pipeline>.fromOpaque(pipeline)
         // An emitter that does not return holds up its own thread, and nobody waits for that.
-        let workers = object._withUnsafeGuaranteedRef { $0.queue?.outboxes.map(\.thread) ?? [] }
-        var allLeft = ThreadQuiescence.wait(until: deadline, workers: workers)
+        var allLeft = ThreadQuiescence.wait(until: deadline) {
+            object._withUnsafeGuaranteedRef { $0.queue?.outboxes.flatMap(\.threads) ?? [] }
+        }
         if let queue = object._withUnsafeGuaranteedRef({ $0.queue }) {
             allLeft = queue.stop(until: deadline) && allLeft
         }
@@ -250,15 +259,13 @@ internal enum ThreadQuiescence {
     /// Waits until every thread was seen outside the pipeline.
     ///
     /// Outboxes' `workers` may be within their emitters, which may never return.
-    internal static func wait(until deadline: Deadline, workers: [UInt] = []) -> Bool {
+    internal static func wait(until deadline: Deadline, workers: () -> [UInt] = { [] }) -> Bool {
         let own = txaio_thread_current()
         // The pipeline was swapped: from now on who is seen outside meets the new one.
         txaio_fence_threads()
         var next = txaio_thread_first()
         while let thread = next {
-            // A worker within its emitter has nothing of the pipeline; where that logs, it is deeper inside.
-            let allowed: UInt32 = workers.contains(UInt(bitPattern: thread)) ? 1 : 0
-            if thread != own, !hasLeft(thread, downTo: allowed, until: deadline) { return false }
+            if thread != own, !hasLeft(thread, workers, until: deadline) { return false }
             next = thread.pointee.next
         }
         return true
@@ -267,12 +274,14 @@ internal enum ThreadQuiescence {
     /// Outside now, or since then inside anew: that time it met the pipeline in force.
     private static func hasLeft(
         _ thread: UnsafeMutablePointer<txaio_thread>,
-        downTo depth: UInt32,
+        _ workers: () -> [UInt],
         until deadline: Deadline
     ) -> Bool {
         let before = txaio_thread_visits(thread)
-        while txaio_thread_depth(thread) > depth {
+        while txaio_thread_depth(thread) > 0 {
             if txaio_thread_visits(thread) != before { return true }
+            // A worker within its emitter holds what it has of the pipeline; where that logs, it is deeper inside.
+            if txaio_thread_depth(thread) == 1, workers().contains(UInt(bitPattern: thread)) { return true }
             if deadline.hasPassed { return false }
             Platform.pause()
         }

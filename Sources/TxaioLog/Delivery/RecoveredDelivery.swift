@@ -41,8 +41,14 @@ package struct RecoveredDelivery {
         let flags = record.load(fromByteOffset: RecordLayout.flags, as: UInt8.self) & ~RecordFlag.prepared
         let mark = mayBeRepeated ? RecordFlag.recovered | RecordFlag.repeated : RecordFlag.recovered
         record.storeBytes(of: flags | mark, toByteOffset: RecordLayout.flags, as: UInt8.self)
-        // Not as if an emitter logged: a signal handler that comes meanwhile commits its event to a queue where there is one.
         let thread = txaio_thread_current()
+        txaio_thread_enter(thread)
+        // An event of a signal handler that comes meanwhile goes to the queue where there is one, not through outboxes.
+        thread.pointee.recovering += 1
+        defer {
+            thread.pointee.recovering -= 1
+            txaio_thread_leave(thread)
+        }
         let cache = MessageCache()
         let event = LogEvent(
             record: UnsafeRawPointer(record),

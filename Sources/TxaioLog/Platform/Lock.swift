@@ -25,6 +25,16 @@ package final class Lock<State>: @unchecked Sendable {
         defer { lock.release() }
         return try body(&state.pointee)
     }
+
+    /// The same within some 20 ms; else `nil`, with nothing done.
+    ///
+    /// For what a signal handler does, where whoever has the lock may take memory from `malloc`: the handler may have
+    /// interrupted that.
+    internal func withLockSoon<R>(_ body: (inout State) -> R) -> R? {
+        guard lock.takeSoon() else { return nil }
+        defer { lock.release() }
+        return body(&state.pointee)
+    }
 }
 
 /// The mutex of a ``Lock`` by itself, for the few places of other modules that are called often: there a generic method is not
@@ -37,6 +47,8 @@ package struct PlainLock: ~Copyable, @unchecked Sendable {
     deinit { txaio_lock_free(mutex) }
 
     package borrowing func take() { txaio_lock_enter(mutex) }
+
+    fileprivate borrowing func takeSoon() -> Bool { txaio_lock_enter_soon(mutex) }
 
     package borrowing func release() { txaio_lock_leave(mutex) }
 }

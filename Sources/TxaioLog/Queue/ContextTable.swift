@@ -102,13 +102,15 @@ internal final class ContextTable: @unchecked Sendable {
         var earlier: ContextTable?
         defer { withExtendedLifetime(earlier) {} }
         while true {
-            let (place, isDone) = Self.lock.withLock { _ in tryPlace(block, size, number, &earlier) }
+            // Not at any price: this may be a signal's handler.
+            let (place, isDone) =
+                Self.lock.withLockSoon { _ in tryPlace(block, size, number, &earlier) } ?? (nil, true)
             if isDone {
                 if place == nil { Self.carriedCount.wrappingAdd(1, ordering: .relaxed) }
                 return place
             }
             let chunk = pool.takeChunk(byteCount: Self.chunkBytes)
-            Self.lock.withLock { _ in add(chunk, for: number) }
+            _ = Self.lock.withLockSoon { _ in add(chunk, for: number) }
         }
     }
 

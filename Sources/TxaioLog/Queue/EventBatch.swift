@@ -98,14 +98,15 @@ internal final class EventBatch: @unchecked Sendable {
         return UnsafePointer(bitPattern: UInt(address)).unsafelyUnwrapped
     }
 
-    internal func event(_ entry: Entry, cache: MessageCache) -> LogEvent {
+    /// - Parameter isInBatch: Whether emitters are told when the batch ends.
+    internal func event(_ entry: Entry, cache: MessageCache, isInBatch: Bool = true) -> LogEvent {
         LogEvent(
             record: record(entry),
             threadNumber: entry.threadNumber,
             threadID: entry.threadID,
             startID: txaio_process_current().pointee.start_id,
             message: cache.message,
-            isInBatch: true
+            isInBatch: isInBatch
         )
     }
 

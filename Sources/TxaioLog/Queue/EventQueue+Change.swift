@@ -57,7 +57,7 @@ extension EventQueue {
         // In this order: what was committed before that very call is what comes before.
         let number = state.withLock { $0.changes }
         let ends = deliverer.ends
-        delivery: while ends.contains(where: { txaio_ring_claimed($0.ring) < $0.end }) {
+        delivery: while deliverer.hasBacklog || ends.contains(where: { txaio_ring_claimed($0.ring) < $0.end }) {
             switch deliverer.deliverBatch(takingLatest: true) {
             case .nothing: break delivery
             case .delivered: break

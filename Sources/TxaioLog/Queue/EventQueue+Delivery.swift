@@ -31,6 +31,7 @@ extension EventQueue {
     /// Takes over what came before the start, before anything else comes.
     internal func adopt(_ backlog: Backlog) {
         adoptedCount.store(UInt64(backlog.count), ordering: .relaxed)
+        if backlog.count > 0 { txaio_fatal_backlog(true) }
         state.withLock { $0.backlog = backlog }
     }
 

@@ -196,7 +196,12 @@ internal final class EventQueue: Sendable {
 
     // ------------------------------------------------------------------------------------------------ delivery
 
-    internal func countDelivered(_ count: Int) { deliveredCount.wrappingAdd(UInt64(count), ordering: .releasing) }
+    internal func countDelivered(_ count: Int) {
+        let (before, after) = deliveredCount.wrappingAdd(UInt64(count), ordering: .releasing)
+        let adopted = adoptedCount.load(ordering: .relaxed)
+        // What came before the start is delivered first.
+        if before < adopted, after >= adopted { txaio_fatal_backlog(false) }
+    }
 
     /// In a child process: what is in the rings is the parent's to deliver.
     ///

@@ -8,7 +8,7 @@ internal final class Outbox: Sendable {
     private typealias Parcel = OutboxState.Parcel
 
     private static let threadName: StaticString = "txaio-emitter"
-    /// How long an emitter may keep the delivering thread from others.
+    /// How often it looks at a loan.
     private static let patience = Duration.milliseconds(10)
 
     private let emitter: any LogEmitter
@@ -27,7 +27,6 @@ internal final class Outbox: Sendable {
     private let pending = Atomic<Int>(0)
     private let overflowCount = Atomic<UInt64>(0)
     private let hasEnded = Atomic<Bool>(false)
-    private let threadAddress = Atomic<UInt>(0)
     /// For the messages of whoever calls the emitter.
     internal nonisolated(unsafe) let cache = MessageCache()
 
@@ -54,8 +53,8 @@ internal final class Outbox: Sendable {
         return (fates.handedOver, fates.dropped &- overflowed)
     }
 
-    /// The thread, which may be held up within the emitter.
-    internal var thread: UInt { threadAddress.load(ordering: .acquiring) }
+    /// The threads that may be held up within the emitter: its own, and the delivering one.
+    internal var threads: [UInt] { state.withLock { $0.threads } }
 
     // ------------------------------------------------------------------------------------------------ in
 
@@ -143,7 +142,7 @@ internal final class Outbox: Sendable {
     private func serve() -> QueueDeliverer? {
         let thread = txaio_thread_current()
         Platform.nameThread(Self.threadName)
-        threadAddress.store(UInt(bitPattern: thread), ordering: .releasing)
+        state.withLock { $0.begin(on: UInt(bitPattern: thread)) }
         var seen: UInt64 = 0
         var loans: UInt64 = 0
         while true {
@@ -155,7 +154,6 @@ internal final class Outbox: Sendable {
             }
             switch state.withLock({ $0.rest(after: loans) }) {
             case .end:
-                threadAddress.store(0, ordering: .releasing)
                 hasEnded.store(true, ordering: .releasing)
                 return nil
             case .sleep:
@@ -227,9 +225,8 @@ internal final class Outbox: Sendable {
     /// came before.
     ///
     /// While it has it, the outbox's own thread looks whether that holds up others.
-    internal func lend(to deliverer: QueueDeliverer, besides others: [Outbox]) -> Bool {
-        let thread = UInt(bitPattern: txaio_thread_current())
-        let (isLent, isNews) = state.withLock { $0.lend(to: deliverer, on: thread, besides: others) }
+    internal func lend(_ loan: OutboxState.Loan) -> Bool {
+        let (isLent, isNews) = state.withLock { $0.lend(loan) }
         if isNews { work.ring() }
         return isLent
     }
@@ -242,14 +239,19 @@ internal final class Outbox: Sendable {
         return isStill
     }
 
-    /// Takes the part of the delivering thread, where the emitter has not returned since that got it on loan for the so
-    /// many'th time, while another emitter could go on.
+    /// Takes the part of the delivering thread, where the emitter has not returned in time since that got it on loan for the
+    /// so many'th time, while another emitter could go on.
     private func relieve(_ number: UInt64) -> QueueDeliverer? {
-        let others = state.withLock { $0.loan?.others } ?? []
-        guard others.contains(where: { $0.isDrained }), let loan = state.withLock({ $0.relieve(number) }) else {
-            return nil
+        guard let loan = state.withLock({ $0.loan }), loan.limit.hasPassed,
+            loan.others.contains(where: { $0.isDrained })
+        else { return nil }
+        let isMine = state.withLock { state in
+            guard state.relieve(number) != nil else { return false }
+            // Before the other can say that it no longer delivers.
+            txaio_fatal_delivery_begins()
+            return true
         }
-        threadAddress.store(loan.thread, ordering: .releasing)
+        guard isMine else { return nil }
         loan.deliverer.goOn(besides: self)
         return loan.deliverer
     }
@@ -279,7 +281,8 @@ internal final class Outbox: Sendable {
 
     /// Hands over what is left and ends the thread; what the time does not suffice for is counted as dropped.
     ///
-    /// Answers whether the thread has ended. An emitter that does not return keeps it, and no event follows.
+    /// Answers whether the thread has ended. An emitter that does not return keeps it, and no event
+    /// follows that was not taken out before.
     internal func stop(until deadline: Deadline) -> Bool {
         state.withLock { $0.end() }
         work.ring()

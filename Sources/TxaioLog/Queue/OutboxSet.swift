@@ -27,6 +27,15 @@ internal final class OutboxSet: @unchecked Sendable {
         var isTold = false
     }
 
+    /// What the call of an emitter came to.
+    internal enum Call {
+        /// It gets its part in its outbox.
+        case shared
+        case returned
+        /// Another thread delivers now, and this one is to work at that outbox.
+        case relieved(Outbox)
+    }
+
     private let pipeline: Pipeline
     private let done: Bell
     private var lanes: [Lane]
@@ -87,18 +96,32 @@ internal final class OutboxSet: @unchecked Sendable {
     /// Hands an emitter its part of the batch that was put last, on this thread.
     ///
     /// One that takes its time gets the next ones in its outbox again. Where one takes so long that it holds up others its
-    /// outbox's thread goes on in place of this one: then that outbox is answered, and nothing here is this thread's any more.
-    internal func call(_ lane: Int, _ shipment: Shipment, by deliverer: QueueDeliverer) -> Outbox? {
+    /// outbox's thread goes on in place of this one: then nothing here is this thread's any more.
+    ///
+    /// - Parameter hasReturned: Called once the emitter has its part, before anybody can tell.
+    internal func call(
+        _ lane: Int,
+        _ shipment: Shipment,
+        by deliverer: QueueDeliverer,
+        _ hasReturned: () -> Void
+    ) -> Call {
         let (batch, selection, outbox) = (shipment.batch, lanes[lane].selection, lanes[lane].outbox)
-        guard outbox.lend(to: deliverer, besides: others[lane]) else {
+        let thread = txaio_thread_current()
+        let loan = OutboxState.Loan(
+            thread: UInt(bitPattern: thread),
+            deliverer: deliverer,
+            others: others[lane],
+            limit: .after(Self.patience)
+        )
+        guard outbox.lend(loan) else {
             shipment.targets[lane] = outbox.share(batch, selection)
-            return nil
+            return .shared
         }
-        let limit = Deadline.after(Self.patience)
-        pipeline.deliver(batch, selection, to: lane, cache: outbox.cache, on: txaio_thread_current())
-        guard outbox.giveBack() else { return outbox }
-        if limit.hasPassed { lanes[lane].apartUntil = .after(Self.penance) }
-        return nil
+        pipeline.deliver(batch, selection, to: lane, cache: outbox.cache, on: thread)
+        hasReturned()
+        guard outbox.giveBack() else { return .relieved(outbox) }
+        if loan.limit.hasPassed { lanes[lane].apartUntil = .after(Self.penance) }
+        return .returned
     }
 
     /// Waits no longer for an emitter.

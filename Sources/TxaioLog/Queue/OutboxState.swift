@@ -12,12 +12,13 @@ internal struct OutboxState {
 
     /// The delivering thread calls the emitter itself.
     internal struct Loan {
-        let number: UInt64
         /// The delivering thread.
         let thread: UInt
         let deliverer: QueueDeliverer
         /// The outboxes of the other emitters.
         let others: [Outbox]
+        /// For so long it may hold them up.
+        let limit: Deadline
     }
 
     /// What the outbox's own thread does where nothing waits for it.
@@ -40,6 +41,8 @@ internal struct OutboxState {
     private var isEnding = false
     internal private(set) var isCut = false
 
+    /// The outbox's own thread.
+    private var worker: UInt = 0
     private var loanCount: UInt64 = 0
     internal private(set) var loan: Loan?
     /// Whether the thread that has the loan is to be this outbox's own, once the emitter lets it go.
@@ -105,11 +108,20 @@ internal struct OutboxState {
         return current > 0 ? left + max(0, current - reached) : left
     }
 
-    // ------------------------------------------------------------------------------------------------ loans
+    // ------------------------------------------------------------------------------------------------ threads
+
+    /// The calling thread is the outbox's own from now on.
+    internal mutating func begin(on thread: UInt) { worker = thread }
+
+    /// The threads that may be held up within the emitter: the outbox's own, and the delivering one.
+    internal var threads: [UInt] { [worker] + (loan.map { [$0.thread] } ?? []) }
 
     /// What the outbox's own thread is to do, which last watched after so many loans.
     internal mutating func rest(after seen: UInt64) -> Rest {
-        if isEnding, isCut || isDrained && loan == nil { return .end }
+        if isEnding, isCut || isDrained && loan == nil {
+            worker = 0
+            return .end
+        }
         isWatched = loan != nil || loanCount != seen
         return isWatched ? .watch(loanCount) : .sleep
     }
@@ -117,14 +129,10 @@ internal struct OutboxState {
     /// Lends the emitter to the delivering thread, where the emitter has all that came before.
     ///
     /// Answers whether the outbox's own thread has to be told.
-    internal mutating func lend(
-        to deliverer: QueueDeliverer,
-        on thread: UInt,
-        besides others: [Outbox]
-    ) -> (isLent: Bool, isNews: Bool) {
-        guard isDrained, !isCut, loan == nil else { return (false, false) }
+    internal mutating func lend(_ loan: Loan) -> (isLent: Bool, isNews: Bool) {
+        guard isDrained, !isCut, self.loan == nil else { return (false, false) }
         loanCount += 1
-        loan = Loan(number: loanCount, thread: thread, deliverer: deliverer, others: others)
+        self.loan = loan
         defer { isWatched = true }
         return (true, !isWatched)
     }
@@ -146,8 +154,9 @@ internal struct OutboxState {
     ///
     /// What was lent counts as a parcel from now on.
     internal mutating func relieve(_ number: UInt64) -> Loan? {
-        guard let loan, loan.number == number else { return nil }
+        guard let loan, number == loanCount else { return nil }
         self.loan = nil
+        worker = loan.thread
         isRelieved = true
         putCount += 1
         return loan

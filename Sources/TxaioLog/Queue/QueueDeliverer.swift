@@ -51,6 +51,9 @@ internal final class QueueDeliverer: @unchecked Sendable {
         heads.deallocate()
     }
 
+    /// Whether something that came before the start has yet to be taken out.
+    internal var hasBacklog: Bool { backlog.count > 0 }
+
     /// Has what came before the start be delivered first.
     internal func begin(with backlog: Backlog) { self.backlog = backlog }
 
@@ -75,8 +78,13 @@ internal final class QueueDeliverer: @unchecked Sendable {
         settle()
         if let sole {
             let (count, usesCells, queue) = (current.count, pipeline.usesCells, queue)
-            if let outbox = outboxes.call(sole, current, by: self) {
-                Self.count(count, usesCells, queue)
+            switch outboxes.call(sole, current, by: self, { Self.count(count, usesCells, queue) }) {
+            case .shared:
+                break
+            case .returned:
+                free(current)
+                return .delivered
+            case .relieved(let outbox):
                 return .relieved(outbox)
             }
         }
@@ -88,7 +96,6 @@ internal final class QueueDeliverer: @unchecked Sendable {
 
     /// Goes on in place of a thread that an outbox's emitter keeps; the batch that it has there is its own from now on.
     internal func goOn(besides outbox: Outbox) {
-        txaio_fatal_delivery_begins()
         outboxes?.leaveBehind(outbox)
         current.isKept = true
         current.finish(contexts)
@@ -118,6 +125,10 @@ internal final class QueueDeliverer: @unchecked Sendable {
     /// Counts a batch as delivered, and frees its room: in this order, so that the ledger adds up for who waited for that.
     private func finish(_ shipment: Shipment) {
         Self.count(shipment.count, pipeline.usesCells, queue)
+        free(shipment)
+    }
+
+    private func free(_ shipment: Shipment) {
         shipment.finish(contexts)
         contexts.reclaim()
     }
