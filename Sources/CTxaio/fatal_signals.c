@@ -39,14 +39,14 @@ static bool is_drained(const txaio_ring *ring, uint64_t *ends, int count) {
 
 // Waits until what was committed when it began has been handed over. What other threads commit meanwhile is not waited for,
 // so that a busy process ends as well; of more rings than it can remember, all must be empty at one moment.
-static void wait_for_delivery(int64_t deadline) {
+static void wait_for_delivery(int64_t deadline, uint32_t own) {
     enum { MOST = 512 };
     uint64_t ends[MOST];
     const txaio_ring *watched = __atomic_load_n(&first_watched, __ATOMIC_ACQUIRE);
     int count = 0;
     const txaio_ring *rest = watched;
     for (; rest && count < MOST; rest = rest->next_watched) ends[count++] = txaio_ring_written(rest);
-    while (txaio_monotonic_clock() < deadline && __atomic_load_n(&delivering, __ATOMIC_ACQUIRE) > 0) {
+    while (txaio_monotonic_clock() < deadline && __atomic_load_n(&delivering, __ATOMIC_ACQUIRE) > own) {
         bool is_done = __atomic_load_n(&backlogs, __ATOMIC_ACQUIRE) == 0 && is_drained(watched, ends, count);
         for (const txaio_ring *other = rest; is_done && other; other = other->next_watched) {
             is_done = txaio_ring_done(other) == txaio_ring_written(other);
@@ -85,12 +85,13 @@ static void handle(int number, siginfo_t *info, void *context) {
     (void)context;
     int error = errno;
     // What the delivering thread was about to do it does no more; and a fault in here must not be waited for by itself.
-    if (!waits_here && __atomic_load_n(&delivering, __ATOMIC_ACQUIRE) > (delivers_here ? 1u : 0u)) {
+    uint32_t own = delivers_here ? 1 : 0;
+    if (!waits_here && __atomic_load_n(&delivering, __ATOMIC_ACQUIRE) > own) {
         waits_here = true;
         int64_t deadline = txaio_monotonic_clock() + most_wait;
         uint32_t none = 0;
         if (__atomic_compare_exchange_n(&is_waiting, &none, 1, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-            wait_for_delivery(deadline);
+            wait_for_delivery(deadline, own);
             __atomic_store_n(&is_waiting, 2, __ATOMIC_RELEASE);
         } else {
             // Another thread's signal ends the process once its wait is over: until then this one's must not.

@@ -169,6 +169,11 @@ static bool take_soon(txaio_lock *lock) {
 bool txaio_lock_enter_soon(txaio_lock *lock) {
     txaio_thread *thread = txaio_thread_current();
     txaio_thread_refuse(thread);
+    // It is held for less than a sleep takes.
+    for (int tries = 0; tries < 100; tries++) {
+        if (pthread_mutex_trylock(&lock->mutex) == 0) return true;
+        if (tries > 50) sched_yield();
+    }
     if (take_soon(lock)) return true;
     txaio_thread_admit(thread);
     return false;
@@ -213,7 +218,7 @@ static void take_over_slots(void) {
             continue;
         }
         thread->sequence = 0;
-        thread->depth = thread->refusing = thread->preparing = 0;
+        thread->depth = thread->refusing = thread->preparing = thread->recovering = 0;
         memset(thread->messages, 0, sizeof thread->messages);
         forget_buffers(thread);
         thread->kept_fields = NULL;
@@ -275,6 +280,7 @@ txaio_thread *txaio_thread_make(void) {
     __atomic_store_n(&thread->depth, 0, __ATOMIC_RELAXED);
     thread->refusing = 0;
     thread->preparing = 0;
+    thread->recovering = 0;
     thread->busy_emitter = 0;
     txaio_thread_slot = thread;
     unlock_slots(&signals);

@@ -12,10 +12,10 @@ public final class RingFile: RingStorage {
     // Unchecked: the mapping stays for the life of the process; its bookkeeping is under the lock.
     private struct State: @unchecked Sendable {
         let header: UnsafeMutablePointer<txaio_ring_file>
-        var noted: Set<UInt64> = []
     }
 
     private let state: Lock<State>
+    private let noted = Lock<Set<UInt64>>([])
     /// Where the file is.
     public let path: String
     private let file: Int32
@@ -106,9 +106,10 @@ public final class RingFile: RingStorage {
 
     /// Writes down what an address stands for, once.
     public func note(_ kind: RingNote, address: UInt64, text: UnsafeRawBufferPointer) {
-        guard isOwn else { return }
+        // Under a lock of its own, as it takes memory from malloc: a signal handler that has interrupted that may wait for the
+        // other.
+        guard isOwn, noted.withLock({ $0.insert(address &* 8 &+ UInt64(kind.rawValue)).inserted }) else { return }
         state.withLock { state in
-            guard state.noted.insert(address &* 8 &+ UInt64(kind.rawValue)).inserted else { return }
             let header = state.header
             let used = header.pointee.notes_used
             let size = UInt64((MemoryLayout<txaio_note>.size + text.count + 7) & ~7)

@@ -22,25 +22,10 @@ private final class Acting: LogEmitter {
         return inner.emit(event)
     }
 
-    var numbers: [Int] {
-        inner.events.compactMap { event in
-            guard case .int(let number) = event["number"] else { return nil }
-            return Int(number)
-        }
-    }
+    var numbers: [Int] { inner.numbers }
 }
 
 @Suite("What came before the start") struct CatchingUpTests {
-    /// Polls until it holds, for a minute at most.
-    private static func holds(_ condition: () -> Bool) -> Bool {
-        let deadline = Deadline.after(.seconds(60))
-        while !condition() {
-            if deadline.hasPassed { return false }
-            Platform.pause()
-        }
-        return true
-    }
-
     @Test(.timeLimit(.minutes(5)))
     func aChangeRightAfterAQueuedStartTakesNothingOfIt() async {
         await #expect(processExitsWith: .success) {
@@ -68,32 +53,36 @@ private final class Acting: LogEmitter {
                 while number == 0, !isOpen.load(ordering: .acquiring) { Platform.pause() }
             }
             Platform.startThread(named: "starting") { _ = try? startLogging(to: [sink]) }
-            #expect(Self.holds { hasBegun.load(ordering: .acquiring) })
+            #expect(holds { hasBegun.load(ordering: .acquiring) })
             let begin = ContinuousClock.now
             // Each would wait for a second.
             for number in 1...30 { log.info("{number}", number: number) }
             #expect(begin.duration(to: .now) < .seconds(15))
             #expect(sink.numbers == Array(1...30))
             isOpen.store(true, ordering: .releasing)
-            #expect(Self.holds { sink.numbers.count == 31 })
+            #expect(holds { sink.numbers.count == 31 })
             let session = try startLogging(to: [sink])
             #expect(session.shutdown() && session.ledger.isBalanced && session.ledger.delivered == 31)
         }
     }
 
     @Test(.timeLimit(.minutes(5)))
-    func anEmitterMayAskForTheSessionMeanwhile() async {
+    func anEmitterMayAskForTheSessionMeanwhileAndCannotEndItYet() async {
         await #expect(processExitsWith: .success) {
             let log = makeLogger("before.asking")
             log.info("{number}", number: 0)
             let found = Lock<LoggingSession?>(nil)
+            let isRefused = Atomic(false)
             let sink = Acting("sink") { number in
-                guard number == 0 else { return }
-                let session = try? startLogging(to: [CapturingEmitter()])
+                guard number == 0, let session = try? startLogging(to: [CapturingEmitter()]) else { return }
                 found.withLock { $0 = session }
+                let isChanged = (try? session.change(to: LoggingSetup(emitters: []))) != nil
+                isRefused.store(!session.shutdown() && !isChanged, ordering: .relaxed)
             }
             let session = try startLogging(to: [sink])
-            #expect(found.withLock { $0 } === session && sink.numbers == [0])
+            #expect(found.withLock { $0 } === session && isRefused.load(ordering: .relaxed))
+            log.info("{number}", number: 1)
+            #expect(session.shutdown() && sink.numbers == [0, 1])
         }
     }
 }

@@ -24,25 +24,10 @@ private final class Gate: LogEmitter {
         return inner.emit(event)
     }
 
-    var numbers: [Int] {
-        inner.events.compactMap { event in
-            guard case .int(let number) = event["number"] else { return nil }
-            return Int(number)
-        }
-    }
+    var numbers: [Int] { inner.numbers }
 }
 
 @Suite("An emitter that the delivering thread calls itself") struct OutboxLoanTests {
-    /// Polls until it holds, for a minute at most.
-    private static func holds(_ condition: () -> Bool) -> Bool {
-        let deadline = Deadline.after(.seconds(60))
-        while !condition() {
-            if deadline.hasPassed { return false }
-            Platform.pause()
-        }
-        return true
-    }
-
     private static var queued: LogDelivery {
         var options = QueueOptions()
         options.ringBytes = 64 << 10
@@ -84,10 +69,10 @@ private final class Gate: LogEmitter {
         let counts = Self.run(first, second, stuckAt: 3_000) { log, next in
             for number in next..<next + 5_000 { log.info("{number}", number: number) }
             // While the second stands in the same event.
-            #expect(Self.holds { first.numbers.count == next + 5_000 })
+            #expect(holds { first.numbers.count == next + 5_000 })
             #expect(second.begun.load(ordering: .acquiring) == 3_000)
             second.open()
-            #expect(Self.holds { second.numbers.count == next + 5_000 })
+            #expect(holds { second.numbers.count == next + 5_000 })
             // And each can be the one again that all wait for.
             for number in next + 5_000..<next + 6_000 { log.info("{number}", number: number) }
         }
@@ -106,13 +91,13 @@ private final class Gate: LogEmitter {
                     log.info("{number}", number: next)
                     next += 1
                 }
-                #expect(Self.holds { one.numbers.last == next - 1 })
+                #expect(holds { one.numbers.last == next - 1 })
                 one.allowed.store(one.begun.load(ordering: .acquiring), ordering: .releasing)
                 log.info("{number}", number: next)
                 next += 1
-                #expect(Self.holds { one.begun.load(ordering: .acquiring) > one.allowed.load(ordering: .acquiring) })
+                #expect(holds { one.begun.load(ordering: .acquiring) > one.allowed.load(ordering: .acquiring) })
                 other.open()
-                #expect(Self.holds { other.numbers.last == next - 1 })
+                #expect(holds { other.numbers.last == next - 1 })
             }
             first.open()
             second.open()
@@ -130,17 +115,17 @@ private final class Gate: LogEmitter {
             let session = try startLogging(LoggingSetup(emitters: setups, delivery: Self.queued))
             let log = makeLogger("outbox.loan.end")
             for number in 0..<999 { log.info("{number}", number: number) }
-            #expect(Self.holds { second.numbers.count == 999 })
+            #expect(holds { second.numbers.count == 999 })
             for number in 999..<1_020 { log.info("{number}", number: number) }
-            #expect(Self.holds { second.begun.load(ordering: .acquiring) == 1_000 })
+            #expect(holds { second.begun.load(ordering: .acquiring) == 1_000 })
             first.open()
-            #expect(Self.holds { first.numbers == Array(0..<1_020) })
+            #expect(holds { first.numbers == Array(0..<1_020) })
             let begin = ContinuousClock.now
             #expect(!session.shutdown(within: .milliseconds(300)))
             #expect(begin.duration(to: .now) < .seconds(5))
             #expect(session.ledger.isBalanced)
             second.open()
-            #expect(Self.holds { session.ledger.emitters[1].inFlight == 0 && session.ledger.waiting == 0 })
+            #expect(holds { session.ledger.emitters[1].inFlight == 0 && session.ledger.waiting == 0 })
             let ledger = session.ledger
             #expect(ledger.isBalanced)
             for counts in ledger.emitters {
@@ -159,9 +144,9 @@ private final class Gate: LogEmitter {
             let session = try startLogging(LoggingSetup(emitters: setups, delivery: Self.queued))
             let log = makeLogger("outbox.loan.change")
             for number in 0..<999 { log.info("{number}", number: number) }
-            #expect(Self.holds { second.numbers.count == 999 })
+            #expect(holds { second.numbers.count == 999 })
             log.info("{number}", number: 999)
-            #expect(Self.holds { second.begun.load(ordering: .acquiring) == 1_000 })
+            #expect(holds { second.begun.load(ordering: .acquiring) == 1_000 })
             first.open()
             let isChanged = Atomic(false)
             Platform.startThread(named: "changing") {
@@ -171,7 +156,7 @@ private final class Gate: LogEmitter {
             // What comes before goes where it would have gone, to the stuck one too.
             var next = 1_000
             #expect(
-                Self.holds {
+                holds {
                     log.info("{number}", number: next)
                     next += 1
                     return third.begun.load(ordering: .acquiring) > 10
@@ -179,7 +164,7 @@ private final class Gate: LogEmitter {
             )
             #expect(second.begun.load(ordering: .acquiring) == 1_000)
             second.open()
-            #expect(Self.holds { isChanged.load(ordering: .acquiring) } && session.shutdown(within: .seconds(60)))
+            #expect(holds { isChanged.load(ordering: .acquiring) } && session.shutdown(within: .seconds(60)))
             #expect(first.numbers == Array(0..<next) && second.numbers + third.numbers == first.numbers)
             #expect(session.ledger.isBalanced)
         }

@@ -55,23 +55,6 @@ private final class Chatting: LogEmitter {
         return .queued(options)
     }
 
-    /// Polls until it holds, for a minute at most.
-    private static func holds(_ condition: () -> Bool) -> Bool {
-        let deadline = Deadline.after(.seconds(60))
-        while !condition() {
-            if deadline.hasPassed { return false }
-            Platform.pause()
-        }
-        return true
-    }
-
-    private static func numbers(_ emitter: CapturingEmitter) -> [Int128] {
-        emitter.events.compactMap { event in
-            guard case .int(let number) = event["number"] else { return nil }
-            return number
-        }
-    }
-
     private static func setups(_ emitters: any LogEmitter...) -> [EmitterSetup] { emitters.map { EmitterSetup($0) } }
 
     @Test(.timeLimit(.minutes(10)))
@@ -85,18 +68,18 @@ private final class Chatting: LogEmitter {
             for number in 0..<20_000 { log.info("{number}", number: number) }
             for number in 0..<10 { log.error("failed {number}", failure: number) }
             // All of them, while the other still stands in its first event.
-            #expect(Self.holds { Self.numbers(healthy).count == 20_000 })
+            #expect(holds { healthy.numbers.count == 20_000 })
             #expect(stuck.inner.events.isEmpty)
             stuck.open()
         }
-        #expect(Self.numbers(healthy) == Array(0..<20_000))
+        #expect(healthy.numbers == Array(0..<20_000))
         #expect(counts.count == 2 && counts.allSatisfy(\.isBalanced))
         #expect(counts[1].droppedInAll == 0 && counts[1].inFlight == 0)
         // What the stuck one lost is counted by reason, and the rest it got, in order.
         let lost = counts[0].dropped[.overflow] ?? 0
         #expect(lost > 0 && counts[0].droppedInAll == lost && counts[0].inFlight == 0)
         #expect(counts[0].handedOver == UInt64(stuck.inner.events.count))
-        let arrived = Self.numbers(stuck.inner)
+        let arrived = stuck.inner.numbers
         #expect(arrived == arrived.sorted() && Set(arrived).count == arrived.count)
         // An eighth of the outbox is for errors.
         #expect(stuck.inner.events.filter { $0.level == .error }.count == 10)
@@ -120,12 +103,12 @@ private final class Chatting: LogEmitter {
         let redirection = Redirection(Self.setups(healthy, stuck), level: .trace, delivery: Self.queued())
         let (_, counts) = redirection.run {
             for number in 0..<2_000 { log.info("{number}", number: number) }
-            #expect(Self.holds { Self.numbers(healthy).count == 2_000 })
+            #expect(holds { healthy.numbers.count == 2_000 })
             stuck.open()
             for number in 2_000..<3_000 { log.info("{number}", number: number) }
         }
-        #expect(Self.numbers(stuck.inner) == Array(0..<3_000))
-        #expect(Self.numbers(healthy) == Array(0..<3_000))
+        #expect(stuck.inner.numbers == Array(0..<3_000))
+        #expect(healthy.numbers == Array(0..<3_000))
         #expect(counts.allSatisfy { $0.isBalanced && $0.handedOver == 3_000 && $0.droppedInAll == 0 })
     }
 
@@ -150,19 +133,19 @@ private final class Chatting: LogEmitter {
             let session = try startLogging(setup)
             let log = makeLogger("outbox.shutdown")
             log.info("first")
-            #expect(Self.holds { stuck.hasBegun.load(ordering: .acquiring) })
+            #expect(holds { stuck.hasBegun.load(ordering: .acquiring) })
             for number in 0..<1_000 { log.info("{number}", number: number) }
             let begin = ContinuousClock.now
             #expect(!session.shutdown(within: .milliseconds(500)))
             #expect(begin.duration(to: .now) < .seconds(5))
-            #expect(Self.numbers(healthy) == Array(0..<1_000))
+            #expect(healthy.numbers == Array(0..<1_000))
             var ledger = session.ledger
             #expect(ledger.isBalanced && ledger.delivered == 1_001)
             // The one that it stands in may still arrive; all others are given up.
             #expect(ledger.emitters[0].inFlight == 1 && ledger.emitters[0].dropped == [.deadline: 1_000])
             #expect(ledger.emitters[1].handedOver == 1_001 && ledger.emitters[1].droppedInAll == 0)
             stuck.open()
-            #expect(Self.holds { session.ledger.emitters[0].inFlight == 0 })
+            #expect(holds { session.ledger.emitters[0].inFlight == 0 })
             ledger = session.ledger
             #expect(ledger.isBalanced && ledger.emitters[0].handedOver == 1)
             #expect(stuck.inner.messages == ["first"])
@@ -180,7 +163,7 @@ private final class Chatting: LogEmitter {
             // After the end it would be refused.
             #expect(session.flush())
             #expect(session.shutdown())
-            #expect(Self.numbers(healthy) == Array(0..<500))
+            #expect(healthy.numbers == Array(0..<500))
             #expect(healthy.messages.filter { $0 == "got one" }.count == 500)
             let ledger = session.ledger
             #expect(ledger.isBalanced && ledger.delivered == 1_000)

@@ -59,6 +59,12 @@ struct ThreadTests {
         #expect(run["balanced"] == "true", "\(run.output)")
     }
 
+    @Test func whatIsLeftOfTheBacklogWhereAnEmitterForksStaysTheParents() async throws {
+        let run = try await LogProbeRun("fork-start")
+        #expect(run["child"] == "0" && run["parent"] == "6", "\(run.output)")
+        run.expectBalance()
+    }
+
     @Test func theBacklogStaysTheParents() async throws {
         let run = try await LogProbeRun("fork-backlog")
         #expect(run["child"] == "0" && run["parent"] == "3")

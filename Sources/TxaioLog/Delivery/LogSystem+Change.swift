@@ -50,15 +50,21 @@ extension LogSystem {
 
     /// Takes the change upon this thread, once nobody else is at one.
     private func claimChange(of session: LoggingSession) throws(LoggingSetupError) {
+        let own = UInt(bitPattern: txaio_thread_current())
         while true {
-            let isMine: Bool? = state.withLock { state in
-                guard state.phase == .running, state.session === session else { return nil }
-                guard !state.isChanging else { return false }
-                state.isChanging = true
-                return true
+            let (phase, isMine) = state.withLock { state in
+                let isMine = state.phase == .running && state.session === session && !state.isChanging
+                if isMine { state.isChanging = true }
+                return (state.session === session ? state.phase : .stopped, isMine)
             }
-            guard let isMine else { throw LoggingSetupError(.ended, "") }
             if isMine { return }
+            switch phase {
+            case .running: break
+            case .catchingUp(let thread):
+                // Within an emitter it does not wait for itself.
+                if thread == own { throw LoggingSetupError(.busy, "logging is being started") }
+            default: throw LoggingSetupError(.ended, "")
+            }
             Platform.pause()
         }
     }

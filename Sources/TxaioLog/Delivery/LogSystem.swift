@@ -100,12 +100,13 @@ internal final class LogSystem: Sendable {
             if !hasExitHook { Platform.atExit { _ = LogSystem.shared.running?.flush(within: .seconds(1)) } }
             hasExitHook = true
         }
+        let own = UInt(bitPattern: txaio_thread_current())
         var (backlog, earlier) = state.withLock { state in
             let (backlog, earlier) = (state.backlog, state.session)
             state.session = session
             state.backlog = Backlog()
             if pipeline.queue == nil, backlog.count > 0 {
-                state.phase = .catchingUp(UInt(bitPattern: txaio_thread_current()))
+                state.phase = .catchingUp(own)
                 state.patience = .after(Self.patience)
             } else {
                 pipeline.queue?.adopt(backlog)
@@ -119,8 +120,21 @@ internal final class LogSystem: Sendable {
             queue.start()
             state.withLock { $0.isChanging = false }
         } else if backlog.count > 0 {
-            deliver(&backlog, through: pipeline)
-            state.withLock { Self.putInForce(pipeline, &$0) }
+            var isInForce = false
+            while !isInForce {
+                deliver(&backlog, through: pipeline)
+                isInForce = state.withLock { state in
+                    // In a child that an emitter forked what it kept itself follows.
+                    if state.phase != .catchingUp(own), state.backlog.count > 0 {
+                        backlog = state.backlog
+                        state.backlog = Backlog()
+                        state.phase = .catchingUp(own)
+                        return false
+                    }
+                    Self.putInForce(pipeline, &state)
+                    return true
+                }
+            }
         }
         if refused > 0 {
             TxaioLogger.own.warn(
@@ -190,14 +204,16 @@ internal final class LogSystem: Sendable {
         state.withLock { $0.phase == .running ? $0.session : nil }
     }
 
-    /// Delivers what was kept, on this thread.
+    /// Delivers what was kept, on this thread; not in a child that an emitter forks meanwhile.
     private func deliver(_ backlog: inout Backlog, through pipeline: Pipeline) {
         let thread = txaio_thread_current()
         let batch = EventBatch(bytes: 64 << 10)
         let cache = MessageCache()
+        let run = txaio_process_current().pointee.start_id
         while backlog.count > 0 {
             backlog.fill(batch, limit: EventBatch.limit)
             for entry in batch.entries {
+                guard run == txaio_process_current().pointee.start_id else { return backlog.release() }
                 txaio_thread_enter(thread)
                 cache.message.reset()
                 pipeline.deliver(batch.event(entry, cache: cache, isInBatch: false), on: thread)
@@ -210,18 +226,23 @@ internal final class LogSystem: Sendable {
 
     /// Takes the pipeline out of force, waits until no thread is inside it, and closes its emitters.
     internal func stop(_ session: LoggingSession, until deadline: Deadline) -> Bool {
-        var wasRunning: Bool?
-        while wasRunning == nil {
-            // A change that is under way ends within its own time.
-            wasRunning = state.withLock { state in
-                guard state.phase == .running, state.session === session else { return false }
-                guard !state.isChanging else { return nil }
-                state.phase = .stopping
-                return true
+        let own = UInt(bitPattern: txaio_thread_current())
+        while true {
+            let (phase, isMine) = state.withLock { state in
+                // A change that is under way ends within its own time.
+                let isMine = state.phase == .running && state.session === session && !state.isChanging
+                if isMine { state.phase = .stopping }
+                return (state.session === session ? state.phase : .stopped, isMine)
             }
-            if wasRunning == nil { Platform.pause() }
+            if isMine { break }
+            switch phase {
+            case .running: break
+            // Within an emitter it does not wait for itself.
+            case .catchingUp(let thread): if thread == own || deadline.hasPassed { return false }
+            default: return session.isComplete
+            }
+            Platform.pause()
         }
-        guard wasRunning == true else { return session.isComplete }
         defer { state.withLock { $0.phase = .stopped } }
         NamespaceRegistry.shared.endRecording()
         if let noise = session.pipeline.noise {

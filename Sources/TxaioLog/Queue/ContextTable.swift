@@ -28,6 +28,9 @@ internal final class ContextTable: @unchecked Sendable {
     /// Whether there may be something to free.
     private let hasRetired = Atomic<Bool>(false)
 
+    /// A chunk that was taken and could not be added.
+    private let spareChunk = Atomic<UInt>(0)
+
     private var isClosed = false
     private var bytes = 0
     private var bump: UnsafeMutableRawPointer?
@@ -109,9 +112,19 @@ internal final class ContextTable: @unchecked Sendable {
                 if place == nil { Self.carriedCount.wrappingAdd(1, ordering: .relaxed) }
                 return place
             }
-            let chunk = pool.takeChunk(byteCount: Self.chunkBytes)
-            _ = Self.lock.withLockSoon { _ in add(chunk, for: number) }
+            let chunk = takeChunk()
+            guard Self.lock.withLockSoon({ _ in add(chunk, for: number) }) != nil else {
+                // For the next that needs one.
+                spareChunk.store(UInt(bitPattern: chunk), ordering: .relaxed)
+                Self.carriedCount.wrappingAdd(1, ordering: .relaxed)
+                return nil
+            }
         }
+    }
+
+    private func takeChunk() -> UnsafeMutableRawPointer? {
+        let spare = spareChunk.exchange(0, ordering: .relaxed)
+        return UnsafeMutableRawPointer(bitPattern: spare) ?? pool.takeChunk(byteCount: Self.chunkBytes)
     }
 
     private static func sizeClass(_ size: Int) -> Int { max(0, Int.bitWidth - (size - 1).leadingZeroBitCount - 6) }

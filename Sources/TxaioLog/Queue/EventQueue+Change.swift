@@ -11,19 +11,22 @@ extension EventQueue {
     ///
     /// - Returns: Whether the other pipeline has taken over.
     internal func change(to pipeline: Pipeline, until deadline: Deadline) -> Bool {
-        let (earlier, made) = state.withLock { state -> ([Outbox], [Outbox]) in
+        let (earlier, done) = state.withLock { ($0.outboxes, $0.done) }
+        // One that had an outbox keeps it: there may be something in it. Made before the lock is taken: a signal handler may
+        // wait for that which has interrupted malloc.
+        let needed = pipeline.slots.count > 1 || !earlier.isEmpty
+        let next = needed ? pipeline.slots.map { outbox(for: $0, among: earlier, done) } : []
+        let isWithoutThread = state.withLock { state in
             if state.isWithoutThread {
                 state.pipeline = pipeline
-                return ([], [])
+            } else {
+                state.next = (pipeline, next)
+                state.changes += 1
             }
-            // One that had an outbox keeps it: there may be something in it.
-            let needed = pipeline.slots.count > 1 || !state.outboxes.isEmpty
-            let next = needed ? pipeline.slots.map { outbox(for: $0, state) } : []
-            state.next = (pipeline, next)
-            state.changes += 1
-            return (state.outboxes, next)
+            return state.isWithoutThread
         }
-        let new = made.filter { outbox in !earlier.contains { $0 === outbox } }
+        if isWithoutThread { return true }
+        let new = next.filter { outbox in !earlier.contains { $0 === outbox } }
         for outbox in new { outbox.start() }
         isChanging.store(true, ordering: .releasing)
         while state.withLock({ $0.next != nil }) {
@@ -45,8 +48,8 @@ extension EventQueue {
         }
     }
 
-    private func outbox(for slot: Pipeline.Slot, _ state: State) -> Outbox {
-        state.outboxes.first { $0.identity == slot.identity } ?? Outbox(slot, limit: outboxLimit, done: state.done)
+    private func outbox(for slot: Pipeline.Slot, among outboxes: [Outbox], _ done: Bell) -> Outbox {
+        outboxes.first { $0.identity == slot.identity } ?? Outbox(slot, limit: outboxLimit, done: done)
     }
 
     /// On the delivering thread: hands over what came before, and goes on with the other pipeline where there is one.

@@ -28,11 +28,17 @@ extension Parts {
     static func orderAcrossTheStart(_ delivery: LogDelivery, emitters count: Int) throws {
         let sinks = (0..<count).map { Ordered("sink-\($0)") }
         let isOver = Atomic(false)
+        let isStarted = Atomic(false)
         let made = Atomic(0)
         let log = makeLogger("probe")
         let loggers = startThreads(4) { thread in
             var number = 0
             while !isOver.load(ordering: .relaxed) {
+                // The backlog takes 10,000.
+                if number == 2_000, !isStarted.load(ordering: .relaxed) {
+                    pause(milliseconds: 1)
+                    continue
+                }
                 log.info("{t} {n}", ("t", thread), ("n", number))
                 number += 1
                 made.wrappingAdd(1, ordering: .relaxed)
@@ -44,6 +50,7 @@ extension Parts {
         let before = made.load(ordering: .relaxed)
         let session = try startLogging(LoggingSetup(emitters: sinks.map { EmitterSetup($0) }, delivery: delivery))
         let started = made.load(ordering: .relaxed)
+        isStarted.store(true, ordering: .relaxed)
         while made.load(ordering: .relaxed) < started + 200 { pause(milliseconds: 1) }
         isOver.store(true, ordering: .relaxed)
         join(loggers)

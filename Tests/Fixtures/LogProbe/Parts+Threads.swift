@@ -125,6 +125,43 @@ extension Parts {
         tell(session.ledger)
     }
 
+    /// Forks at the first event that it gets.
+    private final class Forking: LogEmitter {
+        let name = "forking"
+        let inner = CapturingEmitter()
+        let child = Lock<Int32?>(nil)
+
+        func emit(_ event: borrowing LogEvent) -> Acceptance {
+            let acceptance = inner.emit(event)
+            if child.withLock({ $0 }) == nil {
+                let pid = fork()
+                child.withLock { $0 = pid }
+                if pid == 0 { makeLogger("probe").info("the child's") }
+            }
+            return acceptance
+        }
+    }
+
+    /// An emitter forks within what came before the start: the rest is the parent's.
+    static func forkWhileCatchingUp() throws {
+        let log = makeLogger("probe")
+        for index in 0..<5 { log.info("the parent's", ("index", index)) }
+        let sink = Forking()
+        let session = try startLogging(to: [sink])
+        let child = sink.child.withLock { $0 } ?? -1
+        log.info("after")
+        let templates = sink.inner.events.compactMap(\.template)
+        let ledger = session.ledger
+        if child == 0 {
+            // The one within which it was forked is under way in both.
+            let isRight = templates == ["the parent's", "the child's", "after"]
+            exitProcess(!isRight ? 3 : ledger.isBalanced ? 0 : 4)
+        }
+        tell("child", wait(for: child))
+        tell("parent", templates.count)
+        tell(ledger)
+    }
+
     /// What emitters and rules counted that a change has retired is the parent's.
     static func forkAfterAChange() throws {
         let (first, second) = (Counting(), CapturingEmitter())

@@ -12,6 +12,7 @@ let parts: [String: () throws -> Void] = [
     "shutdown-inside": Parts.shutdownFromAnEmitter, "restart": Parts.restart, "exit": Parts.exit,
     "signals": Parts.signals, "signals-new-threads": Parts.signalsAndNewThreads, "fork": Parts.forkWhileThreadsLog,
     "fork-backlog": Parts.forkWithABacklog, "fork-change": Parts.forkAfterAChange,
+    "fork-start": Parts.forkWhileCatchingUp,
     "recorder-fork": Parts.forkWithinARecordedScope, "threads": Parts.threads,
     "threads-memory": Parts.memoryOfThreads,
     "namespaces": Parts.namespaces,
