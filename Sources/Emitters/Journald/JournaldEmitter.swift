@@ -24,9 +24,9 @@ public import TxaioLog
 ///
 /// **What is lost, and when.** While journald's queue is full, events are dropped and counted
 /// (``JournaldOptions/whenFull``), in queued delivery once it took nothing for a second, so that a batch of 64 takes a
-/// journald that is as slow a minute; when there is room again an entry says how many and why. While there is no journald they go to the fallback, or are dropped and counted. What the kernel
-/// took from a journald that then dies with its own socket is lost unseen, as is what journald's rate limit suppresses:
-/// handed over never means stored.
+/// journald that is as slow a minute; when there is room again an entry says how many and why. While there is no journald
+/// they go to the fallback, or are dropped and counted. What the kernel took from a journald that then dies with its own
+/// socket is lost unseen, as is what journald's rate limit suppresses: handed over never means stored.
 /// An entry that exceeds a datagram goes as a sealed memory file; where none can be had its values are cut and
 /// `TXAIO_CUT` says so.
 ///

@@ -50,19 +50,12 @@ extension LogSystem {
 
     /// Takes the change upon this thread, once nobody else is at one.
     private func claimChange(of session: LoggingSession) throws(LoggingSetupError) {
-        let own = UInt(bitPattern: txaio_thread_current())
-        while true {
-            let (phase, isMine) = state.withLock { state in
-                let isMine = state.phase == .running && state.session === session && !state.isChanging
-                if isMine { state.isChanging = true }
-                return (state.session === session ? state.phase : .stopped, isMine)
-            }
-            if isMine { return }
+        while let phase = claim(session, { $0.isChanging = true }) {
             switch phase {
             case .running: break
-            case .catchingUp(let thread):
-                // Within an emitter it does not wait for itself.
-                if thread == own { throw LoggingSetupError(.busy, "logging is being started") }
+            // Within an emitter it does not wait for itself.
+            case .catchingUpHere: throw LoggingSetupError(.busy, "logging is being started")
+            case .catchingUp: break
             default: throw LoggingSetupError(.ended, "")
             }
             Platform.pause()

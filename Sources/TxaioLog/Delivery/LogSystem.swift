@@ -21,6 +21,9 @@ internal final class LogSystem: Sendable {
         case waiting, starting
         case catchingUp(UInt)
         case running, stopping, stopped
+
+        /// That of the calling thread.
+        static var catchingUpHere: Phase { .catchingUp(UInt(bitPattern: txaio_thread_current())) }
     }
 
     /// For so long others wait for the thread that catches up.
@@ -44,10 +47,10 @@ internal final class LogSystem: Sendable {
                 case .waiting, .starting: isKept = state.backlog.append(event)
                 case .stopping, .stopped: isKept = false
                 case .running: return state.session?.pipeline
-                case .catchingUp(let other):
+                case .catchingUp:
                     // Within an emitter it does not wait for itself.
-                    let isOwn = other == UInt(bitPattern: thread)
-                    return isOwn || state.patience.hasPassed ? state.session?.pipeline : nil
+                    let waits = state.phase != .catchingUpHere && !state.patience.hasPassed
+                    return waits ? nil : state.session?.pipeline
                 }
                 return nil
             }
@@ -100,13 +103,12 @@ internal final class LogSystem: Sendable {
             if !hasExitHook { Platform.atExit { _ = LogSystem.shared.running?.flush(within: .seconds(1)) } }
             hasExitHook = true
         }
-        let own = UInt(bitPattern: txaio_thread_current())
         var (backlog, earlier) = state.withLock { state in
             let (backlog, earlier) = (state.backlog, state.session)
             state.session = session
             state.backlog = Backlog()
             if pipeline.queue == nil, backlog.count > 0 {
-                state.phase = .catchingUp(own)
+                state.phase = .catchingUpHere
                 state.patience = .after(Self.patience)
             } else {
                 pipeline.queue?.adopt(backlog)
@@ -125,10 +127,10 @@ internal final class LogSystem: Sendable {
                 deliver(&backlog, through: pipeline)
                 isInForce = state.withLock { state in
                     // In a child that an emitter forked what it kept itself follows.
-                    if state.phase != .catchingUp(own), state.backlog.count > 0 {
+                    if state.phase != .catchingUpHere, state.backlog.count > 0 {
                         backlog = state.backlog
                         state.backlog = Backlog()
-                        state.phase = .catchingUp(own)
+                        state.phase = .catchingUpHere
                         return false
                     }
                     Self.putInForce(pipeline, &state)
@@ -161,13 +163,12 @@ internal final class LogSystem: Sendable {
 
     /// Takes the start upon this thread, or waits for the thread that has and returns its session.
     private func claimStart() -> LoggingSession? {
-        let own = UInt(bitPattern: txaio_thread_current())
         while true {
             let (isMine, session): (Bool, LoggingSession?) = state.withLock { state in
                 switch state.phase {
                 case .running: return (false, state.session)
                 // Within an emitter it does not wait for itself.
-                case .catchingUp(let thread) where thread == own: return (false, state.session)
+                case .catchingUpHere: return (false, state.session)
                 case .starting, .catchingUp, .stopping: return (false, nil)
                 case .waiting, .stopped:
                     state.phase = .starting
@@ -224,21 +225,24 @@ internal final class LogSystem: Sendable {
         }
     }
 
+    /// Notes by `mark` what is to become of a running session that nobody is changing; else answers in which phase it is.
+    internal func claim(_ session: LoggingSession, _ mark: (inout State) -> Void) -> Phase? {
+        state.withLock { state in
+            guard state.session === session else { return .stopped }
+            guard state.phase == .running, !state.isChanging else { return state.phase }
+            mark(&state)
+            return nil
+        }
+    }
+
     /// Takes the pipeline out of force, waits until no thread is inside it, and closes its emitters.
     internal func stop(_ session: LoggingSession, until deadline: Deadline) -> Bool {
-        let own = UInt(bitPattern: txaio_thread_current())
-        while true {
-            let (phase, isMine) = state.withLock { state in
-                // A change that is under way ends within its own time.
-                let isMine = state.phase == .running && state.session === session && !state.isChanging
-                if isMine { state.phase = .stopping }
-                return (state.session === session ? state.phase : .stopped, isMine)
-            }
-            if isMine { break }
+        while let phase = claim(session, { $0.phase = .stopping }) {
             switch phase {
+            // A change that is under way ends within its own time.
             case .running: break
             // Within an emitter it does not wait for itself.
-            case .catchingUp(let thread): if thread == own || deadline.hasPassed { return false }
+            case .catchingUp: if phase == .catchingUpHere || deadline.hasPassed { return false }
             default: return session.isComplete
             }
             Platform.pause()

@@ -35,14 +35,11 @@ extension EventQueue {
         state.withLock { $0.backlog = backlog }
     }
 
-    /// Starts the thread that delivers, once.
+    /// Starts the thread that delivers, and those of outboxes; once in a process.
     internal func start() {
         let (pool, contexts, pipeline) = state.withLock { ($0.pool, $0.contexts, $0.pipeline) }
-        if let pipeline { startThread(pool, contexts, pipeline) }
-    }
-
-    /// Starts the thread, and those of outboxes.
-    internal func startThread(_ pool: RingPool, _ contexts: ContextTable, _ pipeline: Pipeline) {
+        // None once it has ended.
+        guard let pipeline else { return }
         let done = Bell()
         let slots = pipeline.slots.count > 1 ? pipeline.slots : []
         let outboxes = slots.map { Outbox($0, limit: outboxLimit, done: done) }
@@ -54,8 +51,14 @@ extension EventQueue {
         }
         for outbox in outboxes { outbox.start() }
         let set = outboxes.isEmpty ? nil : OutboxSet(outboxes, pipeline, done: done)
-        let deliverer = QueueDeliverer(of: self, pool: pool, contexts: contexts, pipeline: pipeline, outboxes: set)
-        deliverer.begin(with: backlog)
+        let deliverer = QueueDeliverer(
+            of: self,
+            pool: pool,
+            contexts: contexts,
+            pipeline: pipeline,
+            outboxes: set,
+            backlog: backlog
+        )
         if options.handlesFatalSignals { _ = txaio_fatal_install(1_000_000_000) }
         txaio_fatal_delivery_begins()
         Platform.startThread(named: Self.threadName) { Outbox.work(at: deliverer.deliver()) }

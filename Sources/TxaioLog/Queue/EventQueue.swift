@@ -146,12 +146,11 @@ internal final class EventQueue: Sendable {
 
     @inline(never)
     private func adopt(_ thread: UnsafeMutablePointer<txaio_thread>) -> UnsafeMutablePointer<txaio_ring>? {
-        let (pool, contexts, pipeline) = state.withLock { state in
-            let isWithoutThread = state.isWithoutThread
-            state.isWithoutThread = false
-            return (state.pool, state.contexts, isWithoutThread ? state.pipeline : nil)
+        let (pool, isWithoutThread) = state.withLock { state in
+            defer { state.isWithoutThread = false }
+            return (state.pool, state.isWithoutThread)
         }
-        if let pipeline { startThread(pool, contexts, pipeline) }
+        if isWithoutThread { start() }
         Self.release(thread)
         guard let ring = pool.take(for: thread) else { return nil }
         thread.pointee.ring = UnsafeMutableRawPointer(ring)

@@ -246,7 +246,7 @@ internal final class Outbox: Sendable {
             loan.others.contains(where: { $0.isDrained })
         else { return nil }
         let isMine = state.withLock { state in
-            guard state.relieve(number) != nil else { return false }
+            guard state.relieve(number) else { return false }
             // Before the other can say that it no longer delivers.
             txaio_fatal_delivery_begins()
             return true

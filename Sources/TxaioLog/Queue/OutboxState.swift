@@ -152,13 +152,13 @@ internal struct OutboxState {
 
     /// Has the outbox's own thread change parts with the delivering one, where the loan of that number has not ended.
     ///
-    /// What was lent counts as a parcel from now on.
-    internal mutating func relieve(_ number: UInt64) -> Loan? {
-        guard let loan, number == loanCount else { return nil }
+    /// What was lent counts as a parcel from now on. Answers whether it came in time.
+    internal mutating func relieve(_ number: UInt64) -> Bool {
+        guard let loan, number == loanCount else { return false }
         self.loan = nil
         worker = loan.thread
         isRelieved = true
         putCount += 1
-        return loan
+        return true
     }
 }

@@ -28,16 +28,19 @@ internal final class QueueDeliverer: @unchecked Sendable {
     @exclusivity(unchecked) private var outboxes: OutboxSet?
     private let cache = MessageCache()
     private var droppedBefore: UInt64 = 0
-    @exclusivity(unchecked) private var backlog = Backlog()
+    /// What came before the start, and is delivered first.
+    @exclusivity(unchecked) private var backlog: Backlog
 
     internal init(
         of queue: EventQueue,
         pool: RingPool,
         contexts: ContextTable,
         pipeline: Pipeline,
-        outboxes: OutboxSet?
+        outboxes: OutboxSet?,
+        backlog: Backlog
     ) {
         self.queue = queue
+        self.backlog = backlog
         self.pool = pool
         self.contexts = contexts
         heads = .allocate(capacity: 1)
@@ -53,9 +56,6 @@ internal final class QueueDeliverer: @unchecked Sendable {
 
     /// Whether something that came before the start has yet to be taken out.
     internal var hasBacklog: Bool { backlog.count > 0 }
-
-    /// Has what came before the start be delivered first.
-    internal func begin(with backlog: Backlog) { self.backlog = backlog }
 
     /// Takes out and delivers up to 256 events.
     ///
@@ -162,7 +162,6 @@ internal final class QueueDeliverer: @unchecked Sendable {
 
     /// Takes the oldest records of all rings, the oldest first.
     private func collect(_ shipment: Shipment, limit: Int, end: Int64) {
-        // First of all what came before the start.
         if backlog.count > 0 { return backlog.fill(shipment.batch, limit: limit) }
         heads.pointee.look(at: pool.rings, end: end)
         heads.pointee.fill(shipment, limit: limit)
