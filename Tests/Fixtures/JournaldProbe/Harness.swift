@@ -38,6 +38,9 @@ struct Setup {
     /// Has all that was logged reach the emitter.
     func deliver() { if Self.isQueued { session.flush(within: .seconds(60)) } }
 
+    /// How many events the kernel has by now.
+    var handedOver: UInt64 { session.ledger.emitters[0].handedOver }
+
     var counts: EmitterCounts {
         deliver()
         return session.ledger.emitters[0]

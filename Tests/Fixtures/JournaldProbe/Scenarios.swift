@@ -49,7 +49,7 @@ func waiting() throws {
     sayStored()
 }
 
-/// journald is slow: it runs for a moment four times a second.
+/// journald is slow: twice a second it runs until it has taken something.
 func slow() throws {
     let setup = try Setup()
     let pid = journald
@@ -62,9 +62,10 @@ func slow() throws {
             while !isOver.load(ordering: .relaxed) {
                 kill(pid, SIGSTOP)
                 isSlow.store(true, ordering: .relaxed)
-                usleep(250_000)
+                usleep(400_000)
+                let before = setup.handedOver
                 kill(pid, SIGCONT)
-                usleep(200)
+                while setup.handedOver == before, !isOver.load(ordering: .relaxed) { usleep(100) }
             }
             return
         }
